@@ -1,0 +1,36 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup test lint demo requirements schema clean
+
+setup: .venv/installed
+
+.venv/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(BIN)/uv pip install --quiet --python .venv --requirement requirements.txt
+	$(BIN)/uv pip install --quiet --python .venv --no-deps --editable .
+	touch $@
+
+test: setup
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+demo: setup
+	$(BIN)/python -m sandbox.demo
+
+# Pin anew what pyproject.toml asks for.
+requirements: setup
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --quiet --upgrade --output-file requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --quiet --constraint requirements.txt --output-file lambda/requirements.txt
+
+schema: setup
+	$(BIN)/python -m sso_sync.settings.schema > config/schema.json
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

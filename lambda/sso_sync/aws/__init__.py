@@ -1,0 +1,1 @@
+"""AWS services beside Identity Center itself."""

@@ -1,0 +1,77 @@
+"""Every error that a user can meet, as one tree.
+
+    SsoSyncError                exit code 1 unless said otherwise
+    ├── SettingsError           mistakes in the config, all of them at once
+    ├── CredentialsError        a credential is missing, malformed or refused
+    ├── SourceError             the directory could not be read completely
+    ├── TargetError             Identity Center could not be read or written at all
+    │   └── ChangeError         one change failed; those that do not need it go on
+    │       ├── ChangeRefused   the service understood and said no
+    │       └── ChangeUnknown   no usable answer: it may or may not have happened
+    ├── StateError              ledger, lease or run records cannot be used
+    │   └── RunInProgress       another run holds the lease
+    ├── LimitExceeded           a safety limit forbids the plan; exit code 3
+    └── Interrupted             a person or the platform asked to stop
+
+A message is one sentence that names the cause and the next step. Adapters translate vendor
+errors into this tree once, with ``raise … from exc``; nothing above them knows a vendor error.
+"""
+
+from collections.abc import Sequence
+
+
+class SsoSyncError(Exception):
+    """Base of every error that is reported to a user as a sentence."""
+
+    exit_code = 1
+
+
+class SettingsError(SsoSyncError):
+    """The config has mistakes; `mistakes` holds each as "path: what is wrong"."""
+
+    def __init__(self, where: str, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
+        super().__init__(f"{where} has {count}:" + "".join(f"\n  - {mistake}" for mistake in self.mistakes))
+
+
+class CredentialsError(SsoSyncError):
+    """A credential is missing, malformed or refused."""
+
+
+class SourceError(SsoSyncError):
+    """The directory could not be read completely, so nothing may be concluded from it."""
+
+
+class TargetError(SsoSyncError):
+    """Identity Center could not be read or written."""
+
+
+class ChangeError(TargetError):
+    """One change failed; it is recorded and the run goes on without what depends on it."""
+
+
+class ChangeRefused(ChangeError):
+    """The service understood the change and refused it, so nothing happened."""
+
+
+class ChangeUnknown(ChangeError):
+    """The service gave no usable answer after every retry, so the change may have happened."""
+
+
+class StateError(SsoSyncError):
+    """The ledger, the lease or the run records cannot be read or written."""
+
+
+class RunInProgress(StateError):
+    """Another run holds the lease."""
+
+
+class LimitExceeded(SsoSyncError):
+    """A safety limit forbids the plan; nothing was written."""
+
+    exit_code = 3
+
+
+class Interrupted(SsoSyncError):
+    """The run was asked to stop; what was done is recorded and the next run continues."""

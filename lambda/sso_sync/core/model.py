@@ -1,0 +1,131 @@
+"""The directory as data: one immutable type for what should be and for what is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+Kind = Literal["user", "group"]
+
+# The optional attributes of a user that a mapping may fill; everything else on a user is always managed.
+# Names follow the Identity Store API (API_User), in snake case; the last six are its enterprise extension.
+OPTIONAL_ATTRIBUTES = (
+    "title",
+    "nick_name",
+    "profile_url",
+    "user_type",
+    "preferred_language",
+    "locale",
+    "timezone",
+    "phone_number",
+    "formatted_address",
+    "street_address",
+    "locality",
+    "region",
+    "postal_code",
+    "country",
+    "employee_number",
+    "cost_center",
+    "organization",
+    "division",
+    "department",
+    "manager",
+)
+ADDRESS_ATTRIBUTES = OPTIONAL_ATTRIBUTES[8:14]
+ENTERPRISE_ATTRIBUTES = OPTIONAL_ATTRIBUTES[14:]
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """A person.
+
+    `id` is the id in the directory that holds the user: the source's immutable id on the desired
+    side, the AWS UserId on the actual side. `external_id` is the source's id on both sides, and
+    empty for an AWS user that carries none. `attributes` holds optional attributes by name
+    (`OPTIONAL_ATTRIBUTES`); a name that is missing is not managed, an empty value means "has none".
+    """
+
+    id: str
+    external_id: str
+    user_name: str
+    given_name: str
+    family_name: str
+    display_name: str
+    email: str
+    active: bool = True
+    attributes: Mapping[str, str] = {}
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """A group of people; ids as in `User`."""
+
+    id: str
+    external_id: str
+    display_name: str
+    description: str = ""
+
+
+class SetAside(Struct, frozen=True):
+    """A record that cannot be provisioned as it stands: it is listed and otherwise left alone."""
+
+    kind: Kind
+    source_id: str
+    name: str
+    reason: str
+
+
+class Directory(Struct, frozen=True, kw_only=True):
+    """A complete snapshot of users, groups and flattened memberships.
+
+    `members` maps every group id to the ids of its users. `set_aside` lists what the directory
+    holds but could not be put into it, `left_out` says of people and groups that exist there, by
+    source id, why they are not wanted; `warnings` are sentences for whoever reads the plan.
+    """
+
+    users: Mapping[str, User]
+    groups: Mapping[str, Group]
+    members: Mapping[str, frozenset[str]]
+    set_aside: tuple[SetAside, ...] = ()
+    left_out: Mapping[str, str] = {}
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        users: Iterable[User],
+        groups: Iterable[Group],
+        members: Mapping[str, Iterable[str]],
+        *,
+        set_aside: Iterable[SetAside] = (),
+        left_out: Mapping[str, str] | None = None,
+        warnings: Iterable[str] = (),
+    ) -> "Directory":
+        """Index users and groups by id; members must be known users of known groups.
+
+        Raises ValueError if they are not, or if two records share an id.
+        """
+        user_list, group_list = list(users), list(groups)
+        by_id = {user.id: user for user in user_list}
+        groups_by_id = {group.id: group for group in group_list}
+        if len(by_id) != len(user_list) or len(groups_by_id) != len(group_list):
+            raise ValueError("two records of one kind share an id")
+        memberships = {group_id: frozenset(members.get(group_id, ())) for group_id in groups_by_id}
+        if set(members) - set(groups_by_id) or any(ids - by_id.keys() for ids in memberships.values()):
+            raise ValueError("a membership names an unknown user or group")
+        return cls(
+            users=by_id,
+            groups=groups_by_id,
+            members=memberships,
+            set_aside=tuple(set_aside),
+            left_out=left_out or {},
+            warnings=tuple(warnings),
+        )
+
+    @property
+    def membership_count(self) -> int:
+        """Count memberships over all groups."""
+        return sum(len(ids) for ids in self.members.values())
+
+
+def fold(name: str) -> str:
+    """Fold a name or e-mail the way Identity Center compares them: without regard to case."""
+    return name.strip().casefold()

@@ -1,0 +1,93 @@
+"""Who may have which name, where names are unique: swaps, re-used addresses and duplicates."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TypeVar
+
+from msgspec import Struct
+
+from sso_sync.core.changes import unique_names
+from sso_sync.core.model import Group, User
+
+Record = TypeVar("Record", bound=User | Group)
+WHAT = {"user_name": "user name", "email": "e-mail address", "display_name": "group name"}
+
+
+class Names(Struct, frozen=True):
+    """The outcome: which wanted names cannot be had and why, and who must give a name up first.
+
+    `blocked_creations` is keyed by wanted id, `blocked_updates` by AWS id; `renamed_aside` maps an
+    AWS id to the attributes that have to be freed before others can take them.
+    """
+
+    blocked_creations: Mapping[str, str] = {}
+    blocked_updates: Mapping[str, str] = {}
+    renamed_aside: Mapping[str, frozenset[str]] = {}
+
+
+def settle_names(
+    existing: Mapping[str, Record],
+    updates: Mapping[str, Record],
+    creations: Mapping[str, Record],
+    leavers: frozenset[str],
+) -> Names:
+    """Decide every claim to a unique name.
+
+    `existing` and `updates` are by AWS id, `creations` by wanted id; `leavers` are AWS ids that
+    give up their names when somebody claims them. Where several claim a name, the one who has it
+    today keeps it; where none has it, none gets it, so that no order of events decides.
+    """
+    current = {aws_id: unique_names(record) for aws_id, record in existing.items()}
+    claims = {("update", aws_id): unique_names(record) for aws_id, record in updates.items()}
+    claims |= {("create", wanted_id): unique_names(record) for wanted_id, record in creations.items()}
+    claims |= {
+        ("stay", aws_id): names for aws_id, names in current.items() if aws_id not in updates and aws_id not in leavers
+    }
+    blocked: dict[tuple[str, str], str] = {}
+    while losers := _losers(claims, current):
+        blocked |= losers
+        for how, record_id in losers:
+            claims[how, record_id] = current[record_id] if how == "update" else frozenset()
+    return Names(
+        blocked_creations={record_id: why for (how, record_id), why in blocked.items() if how == "create"},
+        blocked_updates={record_id: why for (how, record_id), why in blocked.items() if how == "update"},
+        renamed_aside=_renamed_aside(claims, current),
+    )
+
+
+def _losers(
+    claims: Mapping[tuple[str, str], frozenset[tuple[str, str]]],
+    current: Mapping[str, frozenset[tuple[str, str]]],
+) -> dict[tuple[str, str], str]:
+    claimants = defaultdict(list)
+    for claimant, names in claims.items():
+        for name in names:
+            claimants[name].append(claimant)
+    losers: dict[tuple[str, str], str] = {}
+    for wanted, rivals in claimants.items():
+        if len(rivals) == 1:
+            continue
+        attribute, called = wanted
+        holders = [rival for rival in rivals if rival[0] != "create" and wanted in current[rival[1]]]
+        managed = not any(how == "stay" for how, _ in rivals)
+        why = (
+            f"the {WHAT[attribute]} '{called}' is wanted by {len(rivals)} records of the directory"
+            if managed
+            else f"the {WHAT[attribute]} '{called}' is taken in Identity Center by an object that is not managed here"
+        )
+        losers |= {rival: why for rival in rivals if rival not in holders}
+    return losers
+
+
+def _renamed_aside(
+    claims: Mapping[tuple[str, str], frozenset[tuple[str, str]]],
+    current: Mapping[str, frozenset[tuple[str, str]]],
+) -> dict[str, frozenset[str]]:
+    holder = {name: aws_id for aws_id, names in current.items() for name in names}
+    aside: defaultdict[str, set[str]] = defaultdict(set)
+    for (how, record_id), names in claims.items():
+        for name in names:
+            held_by = holder.get(name)
+            if held_by and not (how != "create" and held_by == record_id):
+                aside[held_by].add(name[0])
+    return {aws_id: frozenset(attributes) for aws_id, attributes in aside.items()}

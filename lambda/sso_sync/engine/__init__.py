@@ -1,0 +1,1 @@
+"""One run: read both sides, plan, check, apply, record."""

@@ -1,0 +1,71 @@
+"""Starts the command line and turns whatever happens into output and an exit code.
+
+Exit codes: 0 done, or nothing to do; 1 error or wrong usage; 2 changes are pending (only
+`plan --detailed-exitcode`); 3 refused by a safety limit; 4 some changes failed.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sso_sync.core.errors import SsoSyncError
+from sso_sync.entrypoints.cli.commands import app
+from sso_sync.entrypoints.cli.render import plain
+
+ERROR = 1
+INTERRUPTED = 130  # what Typer returns for Ctrl-C
+
+
+def main() -> NoReturn:
+    """Run the command and leave at once, even if a read is still under way in another thread."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code; never lets an exception out."""
+    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        result = app(args=list(arguments), prog_name="sso-sync", standalone_mode=False)
+    except SsoSyncError as exc:
+        stderr.print(Text("Error: ", style="bold red"), plain(str(exc)), sep="")
+        return exc.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        result = INTERRUPTED
+    except typer.TyperException as exc:
+        stderr.print(Text("Error: ", style="bold red"), plain(exc.format_message()), sep="")
+        return ERROR
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except Exception as exc:  # noqa: BLE001 # the last line of defence: no traceback for users
+        if "--debug" in arguments:
+            traceback.print_exc()
+        stderr.print(
+            Text("Error: ", style="bold red"),
+            plain(
+                f"This is a bug in sso-sync ({type(exc).__name__}: {exc}). Run again with --debug, and report what "
+                "it prints."
+            ),
+            sep="",
+        )
+        return ERROR
+    if result == INTERRUPTED:
+        stderr.print("Stopped; nothing was written.")
+        return ERROR
+    return int(result or 0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,167 @@
+"""Plans and results as text that reads like a diff."""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+from rich.console import Console
+from rich.text import Text
+
+from sso_sync.core.changes import (
+    Adopt,
+    Change,
+    ChangeName,
+    CreateGroup,
+    CreateMembership,
+    CreateUser,
+    DeleteGroup,
+    DeleteMembership,
+    DeleteUser,
+    UpdateGroup,
+    UpdateUser,
+    edits,
+    name_of,
+    subject,
+)
+from sso_sync.core.plan import Plan
+from sso_sync.engine.record import change_as_json, plan_as_json
+from sso_sync.engine.units import Outcome, Result
+
+STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "cyan", "!": "magenta"}
+WORDS: dict[ChangeName, tuple[str, str]] = {
+    "adopt": ("adoption", "adoptions"),
+    "create_user": ("new user", "new users"),
+    "update_user": ("changed user", "changed users"),
+    "delete_user": ("deleted user", "deleted users"),
+    "create_group": ("new group", "new groups"),
+    "update_group": ("changed group", "changed groups"),
+    "delete_group": ("deleted group", "deleted groups"),
+    "create_membership": ("membership given", "memberships given"),
+    "delete_membership": ("membership taken away", "memberships taken away"),
+}
+
+
+class Line(Struct, frozen=True):
+    """One line of a diff: its sign, what it is about, and the reason behind it."""
+
+    sign: str
+    text: str
+    reason: str = ""
+
+
+def plain(text: str) -> Text:
+    """Show text as it is: no markup, no control or direction characters that could fool a terminal."""
+    safe = "".join("\ufffd" if unicodedata.category(char) in {"Cc", "Cf"} and char != "\n" else char for char in text)
+    return Text(safe)
+
+
+def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
+    """Print a plan, at most `limit` lines of each section."""
+    sections = [
+        ("Users", list(map(_object_line, _of_kind(plan.changes, "user")))),
+        ("Groups", list(map(_object_line, _of_kind(plan.changes, "group")))),
+    ]
+    sections += [(f"Members of {name}", lines) for name, lines in _membership_lines(plan.changes).items()]
+    aside = [Line("!", f"{record.kind} {record.name}", record.reason) for record in plan.set_aside]
+    sections.append(("Set aside, left as they are", aside))
+    left = 0
+    for number, (title, lines) in enumerate(sections):
+        if limit is not None and number > limit:
+            left += len(lines)
+            continue
+        _print_section(title, lines, console, limit)
+    if left:
+        console.print(f"… and {left} more lines; 'sso-sync plan' shows all", style="dim")
+    for warning in plan.warnings:
+        console.print(Text("Warning: ", style="yellow"), plain(warning), sep="")
+    console.print(Text("Plan: ", style="bold"), describe(plan.counts), sep="")
+
+
+def _print_section(title: str, lines: Sequence[Line], console: Console, limit: int | None) -> None:
+    if not lines:
+        return
+    console.print(plain(title), style="bold")
+    for line in lines[:limit]:
+        shown = Text(f"  {line.sign} ", style=STYLES[line.sign])
+        shown.append_text(plain(line.text))
+        if line.reason:
+            shown.append_text(Text("  ") + plain(line.reason))
+            shown.stylize("dim", len(shown) - len(line.reason))
+        console.print(shown)
+    if limit is not None and len(lines) > limit:
+        console.print(f"    … and {len(lines) - limit} more", style="dim")
+    console.print()
+
+
+def describe(counts: Counter[ChangeName]) -> str:
+    """Say how many changes of which kind, in words."""
+    parts = [f"{counts[name]} {WORDS[name][counts[name] != 1]}" for name in WORDS if counts[name]]
+    return ", ".join(parts) + "." if parts else "nothing to do, Identity Center equals the directory."
+
+
+def _of_kind(changes: Iterable[Change], kind: str) -> Iterator[Change]:
+    for change in changes:
+        if subject(change)[0] == kind and not isinstance(change, CreateMembership | DeleteMembership):
+            yield change
+
+
+def _object_line(change: Change) -> Line:
+    name = subject(change)[1].name
+    match change:
+        case CreateUser(user=user, reason=reason):
+            return Line("+", f"{name} ({user.display_name})", reason)
+        case CreateGroup(reason=reason):
+            return Line("+", name, reason)
+        case Adopt(reason=reason):
+            return Line("=", f"{name} is managed from now on", reason)
+        case UpdateUser(reason=reason) | UpdateGroup(reason=reason):
+            changed = ", ".join(f"{e.attribute}: {_value(e.before)} → {_value(e.after)}" for e in edits(change))
+            return Line("~", f"{name}: {changed}", reason)
+        case DeleteUser(reason=reason):
+            return Line("-", name, reason)
+        case DeleteGroup(members=members, reason=reason):
+            return Line("-", f"{name} and its {members} memberships", reason)
+        case CreateMembership() | DeleteMembership():
+            raise TypeError("memberships are shown by group")
+
+
+def _value(value: str | bool) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value).lower()
+
+
+def _membership_lines(changes: Iterable[Change]) -> dict[str, list[Line]]:
+    lines: defaultdict[str, list[Line]] = defaultdict(list)
+    for change in changes:
+        if isinstance(change, CreateMembership):
+            lines[change.group.name].append(Line("+", change.user.name))
+        elif isinstance(change, DeleteMembership):
+            lines[change.group.name].append(Line("-", change.user.name, change.reason))
+    return dict(sorted(lines.items()))
+
+
+def print_summary(outcomes: Sequence[Outcome], console: Console) -> None:
+    """Say what was done, and list what was not and why."""
+    done = Counter(name_of(outcome.change) for outcome in outcomes if outcome.result is Result.DONE)
+    console.print(Text("Done: ", style="bold green"), describe(done) if done else "nothing.", sep="")
+    failed = [outcome for outcome in outcomes if outcome.result is Result.FAILED]
+    skipped = sum(outcome.result is Result.SKIPPED for outcome in outcomes)
+    for outcome in failed:
+        console.print(Text("Failed: ", style="bold red"), plain(str(outcome.error)), sep="")
+    if failed:
+        also = f", and {skipped} that need them were skipped" if skipped else ""
+        console.print(f"{len(failed)} of {len(outcomes)} changes failed{also}; the next run tries them again.")
+
+
+def summary_as_json(plan: Plan | None, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Show a finished run as JSON."""
+    return {
+        "plan": plan_as_json(plan) if plan else None,
+        "results": dict(Counter(outcome.result for outcome in outcomes)),
+        "failed": [
+            change_as_json(outcome.change) | {"result": outcome.result, "error": str(outcome.error or "")}
+            for outcome in outcomes
+            if outcome.result is not Result.DONE
+        ],
+    }

@@ -1,0 +1,1 @@
+"""What every source and target shares: sessions, retries, error translation, rates."""

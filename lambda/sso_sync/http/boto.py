@@ -1,0 +1,116 @@
+"""boto3 clients with one behaviour: bounded waiting, patient retries, errors as sentences."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
+
+from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
+from sso_sync.http.governor import RateGovernor
+
+if TYPE_CHECKING:
+    from mypy_boto3_identitystore import IdentityStoreClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sso_admin import SSOAdminClient
+
+DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}
+BAD_CREDENTIALS = {
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "InvalidToken",
+}
+AwsError = TypeVar("AwsError", bound=SsoSyncError)
+
+
+class Aws:
+    """Makes boto3 clients for one region (None: as the environment says)."""
+
+    def __init__(self, region: str | None = None) -> None:
+        self.region = region
+        self._session = boto3.session.Session(region_name=region)
+
+    def in_region(self, region: str) -> "Aws":
+        """Return the same for another region."""
+        return Aws(region)
+
+    def identity_store(self, governor: RateGovernor, connections: int) -> "IdentityStoreClient":
+        """Make an Identity Store client whose every attempt, retries too, waits its turn."""
+        client = self._session.client("identitystore", config=_config(connections))
+
+        def take_turn(model: Any, **_: object) -> None:
+            governor.wait(model.name)
+
+        client.meta.events.register("before-call.identitystore", take_turn)
+        return client
+
+    def sso_admin(self) -> "SSOAdminClient":
+        """Make an sso-admin client."""
+        return self._session.client("sso-admin", config=_config())
+
+    def s3(self) -> "S3Client":
+        """Make an S3 client."""
+        return self._session.client("s3", config=_config())
+
+    def secrets_manager(self) -> "SecretsManagerClient":
+        """Make a Secrets Manager client."""
+        return self._session.client("secretsmanager", config=_config())
+
+    def ssm(self) -> "SSMClient":
+        """Make a Systems Manager client."""
+        return self._session.client("ssm", config=_config())
+
+
+def _config(connections: int = 10) -> Config:
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 8},
+        connect_timeout=5,
+        read_timeout=30,
+        max_pool_connections=connections,
+        s3={"addressing_style": "path"},
+    )
+
+
+def error_code(error: ClientError) -> str:
+    """Return the service's code of an error, such as ConflictException."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def translate(
+    error: ClientError | BotoCoreError, doing: str, otherwise: type[AwsError]
+) -> AwsError | CredentialsError | SettingsError:
+    """Turn a boto3 error into a sentence about what was being done, such as "list users"."""
+    if isinstance(error, NoRegionError):
+        return SettingsError("The AWS set-up", ["no region is known; set identity_center.region or AWS_REGION"])
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return CredentialsError(
+            f"Cannot {doing}: no AWS credentials were found; sign in (aws sso login, or set AWS_PROFILE) and run again."
+        )
+    if not isinstance(error, ClientError):
+        return otherwise(f"Cannot {doing}: {_plain(error)}; check the network and the region, then run again.")
+    code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
+    if code in BAD_CREDENTIALS:
+        return CredentialsError(f"Cannot {doing}: AWS refused the credentials ({code}); sign in again and run again.")
+    if code in DENIED:
+        operation = error.operation_name
+        return CredentialsError(f"Cannot {doing}: the AWS role lacks the permission {operation} ({message}).")
+    return otherwise(f"Cannot {doing}: AWS answered {code}: {message or 'no message'}.")
+
+
+def _plain(error: BotoCoreError) -> str:
+    return str(error).rstrip(".").replace("\n", " ")

@@ -1,0 +1,155 @@
+"""Reads the config file and the environment, checks everything, and reports all mistakes together."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from sso_sync.core.errors import SettingsError
+from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
+from sso_sync.settings.convert import convert_all, did_you_mean
+from sso_sync.settings.selection import build_selection
+from sso_sync.settings.types import GoogleWorkspaceSettings, Settings
+
+DEFAULT_FILE = "sso-sync.yaml"
+PREFIX = "SSO_SYNC_"
+CONFIG_VARIABLE = "SSO_SYNC_CONFIG"
+# Environment variables that override the file; `sources` means the first source of that type.
+OVERRIDES: Mapping[str, tuple[str, ...]] = {
+    "SSO_SYNC_GOOGLE_CREDENTIALS": ("google_workspace", "credentials"),
+    "SSO_SYNC_GOOGLE_ADMIN": ("google_workspace", "admin"),
+    "SSO_SYNC_GOOGLE_ROOT_URL": ("google_workspace", "root_url"),
+    "SSO_SYNC_SCIM_ENDPOINT": ("identity_center", "scim", "endpoint"),
+    "SSO_SYNC_SCIM_TOKEN": ("identity_center", "scim", "token"),
+    "SSO_SYNC_IDENTITY_STORE_ID": ("identity_center", "identity_store_id"),
+    "SSO_SYNC_REGION": ("identity_center", "region"),
+    "SSO_SYNC_QUOTA_SCALE": ("identity_center", "quota_scale"),
+    "SSO_SYNC_STATE": ("state",),
+}
+# These hold the secret itself or an ARN, so that no secret has to be written to a file.
+SECRET_VARIABLES = frozenset({"SSO_SYNC_GOOGLE_CREDENTIALS", "SSO_SYNC_SCIM_TOKEN"})
+SOURCE_TYPES = frozenset({"google_workspace"})
+
+
+def load_settings(path: str | None, environment: Mapping[str, str] = os.environ) -> tuple[Settings, Path]:
+    """Load the config from `path`, else from SSO_SYNC_CONFIG, else from ./sso-sync.yaml.
+
+    Environment variables named in OVERRIDES win over the file. Returns the settings and the folder
+    that relative paths in them start from. Raises SettingsError with every mistake found.
+    """
+    file = Path(path or environment.get(CONFIG_VARIABLE) or DEFAULT_FILE)
+    raw = _read(file)
+    mistakes = _unknown_variables(environment)
+    if not isinstance(raw, dict):
+        raise SettingsError(str(file), ["the file must hold a mapping of settings; see config/example.yaml"])
+    _override(raw, environment)
+    settings = convert_all(raw, Settings, mistakes)
+    if settings:
+        _check(settings, mistakes)
+    if mistakes or not settings:
+        raise SettingsError(str(file), mistakes)
+    return settings, file.resolve().parent
+
+
+def _read(file: Path) -> Any:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as exc:
+        raise SettingsError(
+            str(file), ["there is no such file; copy config/example.yaml, or name yours with --config"]
+        ) from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError(str(file), [f"the file cannot be read ({exc})"]) from exc
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as exc:
+        line = exc.problem_mark.line + 1 if exc.problem_mark else 0
+        raise SettingsError(str(file), [f"line {line}: {str(exc.problem).splitlines()[0]}"]) from exc
+    except (YAMLError, ValueError, RecursionError) as exc:
+        first = (str(exc) or type(exc).__name__).splitlines()[0]
+        raise SettingsError(str(file), [f"this is not YAML: {first}"]) from exc
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """A mistyped variable must not silently do nothing: somebody counts on it."""
+    known = {*OVERRIDES, CONFIG_VARIABLE}
+    return [
+        f"environment variable {name}: there is no such setting{did_you_mean(name, known)}"
+        for name in sorted(environment)
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for variable, (head, *rest) in OVERRIDES.items():
+        value: object = environment.get(variable, "")
+        if not value:
+            continue
+        if variable in SECRET_VARIABLES and not str(value).startswith("arn:"):
+            value = f"env:{variable}"
+        if variable == "SSO_SYNC_QUOTA_SCALE":
+            value = _number(str(value))
+        if head in SOURCE_TYPES:
+            _set(_source(raw, head), rest, value)
+        else:
+            _set(raw, [head, *rest], value)
+
+
+def _set(place: Any, path: Sequence[str], value: object) -> None:
+    """Set a value deep in plain data; data of another shape is left for the checks to complain about."""
+    for key in path[:-1]:
+        if isinstance(place, dict):
+            place[key] = place.get(key) or {}
+            place = place[key]
+    if isinstance(place, dict):
+        place[path[-1]] = value
+
+
+def _source(raw: dict[str, Any], kind: str) -> Any:
+    sources = raw.get("sources")
+    found = [s for s in sources if isinstance(s, dict) and s.get("type") == kind] if isinstance(sources, list) else []
+    return found[0] if found else None
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _check(settings: Settings, mistakes: list[str]) -> None:
+    scim = settings.identity_center.scim
+    for number, source in enumerate(settings.sources):
+        _check_google(source, f"sources[{number}]", mistakes, scim=scim is not None)
+    if scim and not scim.token.startswith(("env:", "arn:", "/", ".", "~")) and "/" not in scim.token:
+        mistakes.append(
+            "identity_center.scim.token: a secret does not belong in the config; write env:VARIABLE, the path "
+            "of a file (./token), or the ARN of a secret"
+        )
+    if settings.state.startswith("s3:") and not settings.state.removeprefix("s3://").strip("/"):
+        mistakes.append("state: write s3://bucket/prefix")
+
+
+def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str], *, scim: bool) -> None:
+    build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
+    if source.users:
+        build_selection(source.users, USER_FIELDS, custom=True, path=f"{path}.users", mistakes=mistakes)
+    if source.method == "users_groups" and not source.users:
+        mistakes.append(f"{path}.users: the method users_groups needs it; write include: ['*'] for everybody")
+    for name, expression in {"user_name": source.user_name, **_prefixed(source.attributes)}.items():
+        try:
+            jmespath.compile(expression)
+        except JMESPathError as exc:
+            mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({str(exc).splitlines()[0]})")
+    inactive = [name for name in ("include_suspended", "include_archived") if getattr(source, name) and not scim]
+    mistakes += [f"{path}.{name}: only SCIM can set users inactive; set identity_center.scim" for name in inactive]
+
+
+def _prefixed(attributes: Mapping[Any, str]) -> dict[str, str]:
+    return {f"attributes.{name}": expression for name, expression in attributes.items()}

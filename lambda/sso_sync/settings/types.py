@@ -1,0 +1,146 @@
+"""What can be configured. Descriptions here become the JSON Schema that editors show."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from sso_sync.core.limits import Limits
+
+Text = Annotated[str, Meta(min_length=1)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+AttributeName = Literal[
+    "title",
+    "nick_name",
+    "profile_url",
+    "user_type",
+    "preferred_language",
+    "locale",
+    "timezone",
+    "phone_number",
+    "formatted_address",
+    "street_address",
+    "locality",
+    "region",
+    "postal_code",
+    "country",
+    "employee_number",
+    "cost_center",
+    "organization",
+    "division",
+    "department",
+    "manager",
+]
+
+
+class FilterSettings(Struct, frozen=True, kw_only=True):
+    """A filter with a description that documentation and cards show."""
+
+    match: Annotated[
+        Text | list[Text],
+        Meta(description="A pattern, or several that must all match: aws-*, name:Admins*, name=Exact, *"),
+    ]
+    description: Annotated[str, Meta(description="What the filter is for")] = ""
+
+
+FilterItem = Text | FilterSettings
+
+
+class SelectionSettings(Struct, frozen=True, kw_only=True):
+    """Include and exclude filters; selected is what any include matches and no exclude does."""
+
+    include: Annotated[list[FilterItem], Meta(description="What is wanted: any of these", min_length=1)]
+    exclude: Annotated[list[FilterItem], Meta(description="What is ignored even so")] = []
+
+
+class GoogleWorkspaceSettings(Struct, frozen=True, kw_only=True):
+    """Google Workspace, read by a service account with domain-wide delegation."""
+
+    type: Literal["google_workspace"]
+    admin: Annotated[Text, Meta(description="E-mail of the administrator whom the service account acts for")]
+    credentials: Annotated[
+        Text,
+        Meta(
+            description="The service account's key: a file, env:VARIABLE, or the ARN of a secret or of an SSM parameter"
+        ),
+    ]
+    groups: Annotated[
+        SelectionSettings,
+        Meta(description="Groups to sync, by name or e-mail: aws-*, name:…, name=…, email:…"),
+    ]
+    method: Annotated[
+        Literal["groups", "users_groups"],
+        Meta(
+            description="groups: only members of selected groups exist; users_groups: people are selected by "
+            "'users' themselves"
+        ),
+    ] = "groups"
+    users: Annotated[
+        SelectionSettings | None,
+        Meta(
+            description="People to sync: name, email, org_unit, custom.SCHEMA.FIELD; with method groups it narrows "
+            "down who of the members is wanted"
+        ),
+    ] = None
+    include_suspended: Annotated[bool, Meta(description="Keep suspended people, as inactive users (needs SCIM)")] = (
+        False
+    )
+    include_archived: Annotated[bool, Meta(description="Keep archived people, as inactive users (needs SCIM)")] = False
+    group_name: Annotated[Literal["name", "email"], Meta(description="What a group is called in Identity Center")] = (
+        "name"
+    )
+    user_name: Annotated[
+        Text,
+        Meta(description="JMESPath over Google's user that gives the user name; the SAML NameID must equal it"),
+    ] = "primaryEmail"
+    missing_name: Annotated[
+        Text,
+        Meta(description="Stands in for a given or family name that is missing; Identity Center demands both"),
+    ] = "-"
+    attributes: Annotated[
+        dict[AttributeName, Text],
+        Meta(description="Optional attributes, each a JMESPath over Google's user"),
+    ] = {}
+    customer: Annotated[Text, Meta(description="The Google customer id")] = "my_customer"
+    root_url: Annotated[Text, Meta(description="Where the Directory API is; change it for tests only")] = (
+        "https://admin.googleapis.com/"
+    )
+    queries_per_minute: Annotated[int, Meta(ge=60, description="Google's quota for the project and admin")] = 2400
+
+
+class ScimSettings(Struct, frozen=True, kw_only=True):
+    """The SCIM endpoint of IAM Identity Center (Settings, Automatic provisioning)."""
+
+    endpoint: Annotated[str, Meta(pattern=r"^https?://", description="https://scim.REGION.amazonaws.com/…/scim/v2/")]
+    token: Annotated[
+        Text,
+        Meta(description="The access token: a file, env:VARIABLE, or the ARN of a secret or of an SSM parameter"),
+    ]
+
+
+class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
+    """IAM Identity Center: which store, and how it is written."""
+
+    region: Annotated[Text | None, Meta(description="Its primary Region; by default the AWS environment's")] = None
+    identity_store_id: Annotated[
+        Annotated[str, Meta(pattern=r"^(d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")] | None,
+        Meta(description="d-…; by default that of the one ACTIVE organisation instance"),
+    ] = None
+    scim: Annotated[
+        ScimSettings | None,
+        Meta(description="Write by SCIM; without it, by the Identity Store API and IAM alone"),
+    ] = None
+    quota_scale: Annotated[float, Meta(gt=0, description="Your request quotas as a multiple of AWS's defaults")] = 1.0
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that sso-sync can be told."""
+
+    sources: Annotated[
+        list[GoogleWorkspaceSettings],
+        Meta(min_length=1, max_length=1, description="The directory to sync from"),
+    ]
+    identity_center: IdentityCenterSettings = field(default_factory=IdentityCenterSettings)
+    state: Annotated[
+        Text, Meta(description="Where ledger, lease and run records live: a folder, or s3://bucket/prefix")
+    ] = ".sso-sync"
+    limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,1 @@
+"""The directories that people and groups come from."""

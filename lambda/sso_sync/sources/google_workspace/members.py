@@ -1,0 +1,102 @@
+"""Walks groups down to their people, wave by wave, and tells insiders from outsiders."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct, field
+
+from sso_sync.core.errors import SourceError
+from sso_sync.core.nesting import flatten
+from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage, Row
+
+
+class Stranger(Struct, frozen=True):
+    """A member that no listing has: from outside, or newer than the listing."""
+
+    id: str
+    email: str
+    has_status: bool
+    group_id: str
+
+
+class Walk(Struct):
+    """Direct members of every group that was visited; `everyone` are groups that the whole company is in."""
+
+    users: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    groups: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    everyone: set[str] = field(default_factory=set)
+    strangers: dict[str, Stranger] = field(default_factory=dict)
+
+    def people_of(self, group_id: str, everybody: set[str]) -> set[str]:
+        """Collect the people of a group and of all groups below it."""
+        whole = dict.fromkeys(self.everyone, everybody)
+        direct = {group: self.users[group] | whole.get(group, set()) for group in {*self.users, *whole}}
+        return flatten(group_id, direct, self.groups)
+
+
+def walk(
+    api: DirectoryApi,
+    start: Mapping[str, int],
+    known_users: Mapping[str, Row],
+    known_groups: Mapping[str, Row],
+    is_own: Callable[[str, bool], bool],
+) -> Walk:
+    """Visit the groups of `start` (id → how many members to expect) and every group below them.
+
+    A group of another company, told by `is_own(address, has_status)`, is not entered. Every role
+    (owner, manager, member) is a member. Raises SourceError.
+    """
+    result = Walk()
+    visited = set(start)
+    wave = [MemberPage(group_id, rows=rows) for group_id, rows in start.items()]
+    while wave:
+        following: list[MemberPage] = []
+        for page, rows, token in api.members(wave):
+            if token:
+                if token == page.token:
+                    raise SourceError("Google sent the same page of members twice, so the listing is not complete.")
+                following.append(MemberPage(page.group_id, token, page.rows))
+            for group_id in _take(result, page.group_id, rows, known_users, known_groups, is_own):
+                if group_id not in visited:
+                    visited.add(group_id)
+                    following.append(MemberPage(group_id, rows=expected_rows(known_groups.get(group_id, {}))))
+        wave = following
+    return result
+
+
+def expected_rows(group: Row) -> int:
+    """Return how many members a page of the group will hold, as far as Google told."""
+    try:
+        return min(200, int(group.get("directMembersCount", 200)))
+    except ValueError:
+        return 200
+
+
+def _take(
+    result: Walk,
+    group_id: str,
+    rows: list[Row],
+    known_users: Mapping[str, Row],
+    known_groups: Mapping[str, Row],
+    is_own: Callable[[str, bool], bool],
+) -> set[str]:
+    """Note one page of members; return the sub-groups on it."""
+    below: set[str] = set()
+    for row in rows:
+        kind, member_id, email = row.get("type"), row.get("id"), str(row.get("email", ""))
+        if kind == "CUSTOMER":
+            result.everyone.add(group_id)
+        elif not isinstance(member_id, str) or kind not in {"USER", "GROUP", "EXTERNAL"}:
+            raise SourceError(
+                f"Google sent a member of group {group_id} without an id or of a kind that is not known ({kind}), "
+                "so the membership is not complete; nothing was changed."
+            )
+        elif kind == "GROUP":
+            if member_id in known_groups or is_own(email, "status" in row):
+                below.add(member_id)
+        elif kind == "USER":
+            result.users[group_id].add(member_id)
+            if member_id not in known_users:
+                result.strangers[member_id] = Stranger(member_id, email, "status" in row, group_id)
+    result.groups[group_id] |= below
+    return below

@@ -1,0 +1,122 @@
+"""From Google's users and groups to the model's, and to what filters look at."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jmespath
+from googleapiclient.discovery_cache import get_static_doc
+
+from sso_sync.core.errors import SourceError
+from sso_sync.core.model import Group, User
+from sso_sync.core.selection import CUSTOM_PREFIX, Fields
+from sso_sync.settings import GoogleWorkspaceSettings
+from sso_sync.sources.google_workspace.api import Row
+
+BASE_FIELDS = frozenset({"id", "primaryEmail", "name", "suspended", "archived", "orgUnitPath"})
+
+
+class UserMapping:
+    """Turns Google's users into users, as the config maps them."""
+
+    def __init__(self, settings: GoogleWorkspaceSettings) -> None:
+        self._settings = settings
+        self._user_name = jmespath.compile(settings.user_name)
+        self._attributes = {name: jmespath.compile(path) for name, path in settings.attributes.items()}
+        self._parsed = [e.parsed for e in (self._user_name, *self._attributes.values())]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Name the fields of Google's user that are needed."""
+        named = {name for parsed in self._parsed for name in _field_names(parsed)}
+        return BASE_FIELDS | (named & _user_properties())
+
+    @property
+    def needs_custom_schemas(self) -> bool:
+        """Tell whether an expression looks into custom schemas."""
+        return "customSchemas" in self.fields
+
+    def user(self, row: Row) -> User:
+        """Map one user.
+
+        A missing given or family name is replaced by `missing_name`; a missing display name by the
+        names there are, else by the address.
+        """
+        name = row.get("name") or {}
+        given, family = _text(name.get("givenName")), _text(name.get("familyName"))
+        email = _text(row.get("primaryEmail"))
+        shown = _text(name.get("displayName")) or _text(name.get("fullName")) or f"{given} {family}".strip() or email
+        values: dict[str, str] = {attribute: _text(path.search(row)) for attribute, path in self._attributes.items()}
+        user_id = required_id(row, "user")
+        return User(
+            id=user_id,
+            external_id=user_id,
+            user_name=_text(self._user_name.search(row)),
+            given_name=given or self._settings.missing_name,
+            family_name=family or self._settings.missing_name,
+            display_name=shown,
+            email=email,
+            active=not (row.get("suspended") or row.get("archived")),
+            attributes=values,
+        )
+
+
+def to_group(row: Row, named_by: str) -> Group:
+    """Map one group; `named_by` says which field is its display name."""
+    group_id = required_id(row, "group")
+    name = _text(row.get(named_by)) or _text(row.get("email"))
+    return Group(id=group_id, external_id=group_id, display_name=name, description=_text(row.get("description")))
+
+
+def required_id(row: Row, what: str) -> str:
+    """Return a row's id; a row without one makes the whole listing untrustworthy."""
+    row_id = row.get("id")
+    if not isinstance(row_id, str) or not row_id:
+        raise SourceError(f"Google sent a {what} without an id, so its answer is not complete; nothing was changed.")
+    return row_id
+
+
+def group_fields(row: Row) -> Fields:
+    """Offer a group to filters."""
+    return {"name": [_text(row.get("name"))], "email": [_text(row.get("email"))]}
+
+
+def user_fields(row: Row) -> Fields:
+    """Offer a user to filters: name (full name), email, org_unit and custom schema fields."""
+    name = row.get("name") or {}
+    full = _text(name.get("fullName")) or f"{_text(name.get('givenName'))} {_text(name.get('familyName'))}".strip()
+    offered: dict[str, list[str]] = {
+        "name": [full],
+        "email": [_text(row.get("primaryEmail"))],
+        "org_unit": [_text(row.get("orgUnitPath"))],
+    }
+    for schema, values in (row.get("customSchemas") or {}).items():
+        for field, value in (values or {}).items():
+            offered[f"{CUSTOM_PREFIX}{schema}.{field}"] = _custom_values(value)
+    return offered
+
+
+def _custom_values(value: Any) -> list[str]:
+    """Return all values of a custom field; a multi-valued one is a list of objects with a value."""
+    values = value if isinstance(value, list) else [value]
+    return [_text(item.get("value") if isinstance(item, dict) else item) for item in values]
+
+
+def _text(value: Any) -> str:
+    """Return text for a scalar, nothing for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _field_names(parsed: Mapping[str, Any]) -> set[str]:
+    names = {parsed["value"]} if parsed.get("type") == "field" else set()
+    return names.union(*(_field_names(child) for child in parsed.get("children", [])))
+
+
+@cache
+def _user_properties() -> frozenset[str]:
+    """Return the fields of Google's user, from the library's own document."""
+    document = json.loads(get_static_doc("admin", "directory_v1") or "{}")
+    return frozenset(document["schemas"]["User"]["properties"])

@@ -1,0 +1,180 @@
+"""The source: which of Google's users and groups are wanted, and who is in what."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from google.oauth2.service_account import Credentials
+
+from sso_sync.core.errors import SourceError
+from sso_sync.core.model import Directory, SetAside, User
+from sso_sync.core.records import (
+    keep_valid_attributes,
+    keep_valid_description,
+    set_aside,
+    why_not_group,
+    why_not_user,
+)
+from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS, Fields, Selection
+from sso_sync.http.governor import RateGovernor
+from sso_sync.settings import GoogleWorkspaceSettings
+from sso_sync.settings.selection import EVERYTHING, build_selection
+from sso_sync.sources.google_workspace.api import DirectoryApi, Row
+from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
+from sso_sync.sources.google_workspace.members import Walk, expected_rows, walk
+from sso_sync.sources.google_workspace.records import (
+    UserMapping,
+    group_fields,
+    required_id,
+    to_group,
+    user_fields,
+)
+
+log = logging.getLogger(__name__)
+QUOTA_SHARE = 0.9  # of the documented rate: the rest is for others who use the same project
+
+
+def make_source(settings: GoogleWorkspaceSettings, key: str) -> "GoogleWorkspaceSource":
+    """Make the source from its settings and the service account's key; raises CredentialsError."""
+    api = DirectoryApi(
+        make_credentials(key, settings.admin, READ_SCOPES),
+        admin=settings.admin,
+        customer=settings.customer,
+        root_url=settings.root_url,
+        governor=RateGovernor(
+            settings.queries_per_minute / 60 * QUOTA_SHARE,
+            burst=int(settings.queries_per_minute * QUOTA_SHARE),
+        ),
+    )
+    return GoogleWorkspaceSource(settings, api, make_credentials(key, settings.admin, [DOMAIN_SCOPE]))
+
+
+class GoogleWorkspaceSource:
+    """Reads one Google Workspace; see `core.ports.IdentitySource`."""
+
+    name = "Google Workspace"
+
+    def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, domain_credentials: Credentials) -> None:
+        self._settings, self._api, self._domain_credentials = settings, api, domain_credentials
+        self._mapping = UserMapping(settings)
+        self._groups = build_selection(settings.groups, GROUP_FIELDS, custom=False, path="groups", mistakes=[])
+        self._users = EVERYTHING
+        if settings.users:
+            self._users = build_selection(settings.users, USER_FIELDS, custom=True, path="users", mistakes=[])
+
+    def read(self) -> Directory:
+        users = _by_id(self._api.users(self._user_fields, self._custom_schemas), "user")
+        groups = _by_id(self._api.groups(), "group")
+        wanted = {group_id: row for group_id, row in groups.items() if self._groups.selects(group_fields(row))}
+        found = walk(
+            self._api,
+            {group_id: expected_rows(row) for group_id, row in wanted.items()},
+            users,
+            groups,
+            self._is_own,
+        )
+        users, externals = self._resolve_strangers(found, users)
+        everybody = set(users)
+        people = {group_id: found.people_of(group_id, everybody) & everybody for group_id in wanted}
+        log.info("read", extra={"users": len(users), "groups": len(groups), "selected": len(wanted)})
+        warnings = [
+            *_idle_filters(self._groups, map(group_fields, groups.values()), "group"),
+            *_idle_filters(self._users, map(user_fields, users.values()), "user"),
+        ]
+        if externals:
+            warnings.append(f"{externals} members from outside the company were left out")
+        return self._directory(users, groups, wanted, people, warnings)
+
+    def _directory(
+        self,
+        users: Mapping[str, Row],
+        groups: Mapping[str, Row],
+        wanted_groups: Mapping[str, Row],
+        people: Mapping[str, set[str]],
+        warnings: Iterable[str],
+    ) -> Directory:
+        left_out = dict.fromkeys(groups.keys() - wanted_groups.keys(), "not selected by the filters")
+        members = set().union(*people.values())
+        chosen: dict[str, User] = {}
+        aside: list[SetAside] = []
+        for user_id, row in users.items():
+            why = self._why_left_out(row, is_member=user_id in members)
+            if why:
+                left_out[user_id] = why
+                continue
+            user = keep_valid_attributes(self._mapping.user(row))
+            problem = why_not_user(user)
+            if problem:
+                aside.append(set_aside(user, problem))
+            else:
+                chosen[user_id] = user
+        made = [keep_valid_description(to_group(r, self._settings.group_name)) for r in wanted_groups.values()]
+        problems = {group.id: why_not_group(group) for group in made}
+        aside += [set_aside(group, problem) for group in made if (problem := problems[group.id])]
+        good = [group for group in made if not problems[group.id]]
+        return Directory.of(
+            chosen.values(),
+            good,
+            {group.id: people[group.id] & chosen.keys() for group in good},
+            set_aside=aside,
+            left_out=left_out,
+            warnings=warnings,
+        )
+
+    def _why_left_out(self, row: Row, *, is_member: bool) -> str | None:
+        offered = user_fields(row)
+        if row.get("suspended") and not self._settings.include_suspended:
+            return "suspended in Google Workspace"
+        if row.get("archived") and not self._settings.include_archived:
+            return "archived in Google Workspace"
+        if not self._users.selects(offered):
+            return "not selected by the filters for users"
+        if self._settings.method == "groups" and not is_member:
+            return "in no selected group"
+        return None
+
+    def _resolve_strangers(self, found: Walk, users: Mapping[str, Row]) -> tuple[dict[str, Row], int]:
+        """Look up members that the listing lacks; return all users, and how many members are external.
+
+        Raises SourceError for an internal member who cannot be found: the listing was not complete.
+        """
+        everyone, externals = dict(users), 0
+        for stranger in found.strangers.values():
+            if not self._is_own(stranger.email, stranger.has_status):
+                externals += 1
+                continue
+            row = self._api.user(stranger.id, self._user_fields)
+            if row is None:
+                raise SourceError(
+                    f"Google lists {stranger.email or stranger.id} as a member of group {stranger.group_id}, but has "
+                    "no such user, so the listing is not complete; nothing was changed, the next run tries again."
+                )
+            everyone[stranger.id] = row
+        return everyone, externals
+
+    def _is_own(self, address: str, has_status: bool) -> bool:
+        """Tell whether an address is the company's own: by its domain, else by having a status."""
+        if self._domains is None:
+            return has_status
+        return address.rpartition("@")[2].casefold() in self._domains
+
+    @cached_property
+    def _domains(self) -> frozenset[str] | None:
+        return self._api.domains(self._domain_credentials)
+
+    @property
+    def _user_fields(self) -> frozenset[str]:
+        custom = {"customSchemas"} if self._users.custom_schemas else set()
+        return self._mapping.fields | custom
+
+    @property
+    def _custom_schemas(self) -> frozenset[str] | None:
+        return None if self._mapping.needs_custom_schemas else self._users.custom_schemas
+
+
+def _by_id(rows: Iterable[Row], what: str) -> dict[str, Row]:
+    return {required_id(row, what): row for row in rows}
+
+
+def _idle_filters(selection: Selection, records: Iterable[Fields], what: str) -> list[str]:
+    return [f"the filter '{idle.text}' matches no {what}" for idle in selection.idle(records)]

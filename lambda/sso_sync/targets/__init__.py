@@ -1,0 +1,1 @@
+"""IAM Identity Center, read by one API and written by either of two."""

@@ -1,0 +1,198 @@
+"""Identity Center through its SCIM endpoint: writes only; reads always use the Identity Store API.
+
+Rules and limits: "IAM Identity Center SCIM Implementation Developer Guide": 100 membership changes
+a call, 25 writes a second for each operation, one value for each multi-valued attribute.
+"""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import requests
+
+from sso_sync.core.changes import UpdateGroup, UpdateUser
+from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError
+from sso_sync.core.model import Directory, Group, Kind, User
+from sso_sync.http.governor import RateGovernor
+from sso_sync.http.session import Session
+from sso_sync.targets import scim_format as wire
+from sso_sync.targets.first_write import FirstWrite
+from sso_sync.targets.identity_store import IdentityStoreReader
+
+log = logging.getLogger(__name__)
+REQUESTS_PER_SECOND = 25.0  # writes, for each operation and instance
+CONNECTIONS = 10  # at 25 requests a second, enough for answers that take 0.4 s
+
+
+class ScimTarget:
+    """Reads by the Identity Store API and writes by SCIM; see `core.ports.Target`."""
+
+    unwritable = frozenset({"description"})  # a SCIM group has none
+    members_per_create = 100
+    members_per_change = 100
+    concurrency = CONNECTIONS
+
+    def __init__(self, reader: IdentityStoreReader, endpoint: str, token: str, governor: RateGovernor) -> None:
+        self.store_id = reader.store_id
+        self._reader, self._governor = reader, governor
+        self._endpoint = endpoint.rstrip("/")
+        self._session = Session(connections=CONNECTIONS)
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._first_write = FirstWrite(reader, self._endpoint, self._find, self._remove)
+
+    def read(self) -> Directory:
+        return self._reader.read()
+
+    def create_user(self, user: User) -> str:
+        doing = f"create the user '{user.user_name}'"
+        with self._first_write.turn() as turn:
+            aws_id, new = self._create("Users", doing, wire.user(user), user.external_id)
+            turn.confirm_created("user", aws_id, take_back=new)
+        return aws_id
+
+    def update_user(self, change: UpdateUser) -> None:
+        with self._first_write.turn() as turn:
+            turn.confirm_present("user", change.after.id)
+            doing = f"update the user '{change.ref.name}'"
+            self._send("PATCH", f"Users/{change.after.id}", doing, wire.user_patch(change))
+
+    def delete_user(self, user_id: str) -> None:
+        self._delete("user", user_id)
+
+    def create_group(self, group: Group, member_ids: Sequence[str]) -> str:
+        doing = f"create the group '{group.display_name}'"
+        with self._first_write.turn() as turn:
+            body = wire.group(group, member_ids)
+            aws_id, new = self._create("Groups", doing, body, group.external_id)
+            turn.confirm_created("group", aws_id, take_back=new)
+        return aws_id
+
+    def update_group(self, change: UpdateGroup) -> None:
+        with self._first_write.turn() as turn:
+            turn.confirm_present("group", change.after.id)
+            doing = f"update the group '{change.ref.name}'"
+            self._send("PATCH", f"Groups/{change.after.id}", doing, wire.group_patch(change))
+
+    def delete_group(self, group_id: str) -> None:
+        self._delete("group", group_id)
+
+    def add_members(self, group_id: str, user_ids: Sequence[str]) -> None:
+        self._patch_members("add", group_id, user_ids)
+
+    def remove_members(self, group_id: str, user_ids: Collection[str]) -> None:
+        self._patch_members("remove", group_id, user_ids)
+
+    def _patch_members(self, operation: str, group_id: str, user_ids: Collection[str]) -> None:
+        with self._first_write.turn() as turn:
+            turn.confirm_present("group", group_id)
+            body = wire.member_patch(operation, user_ids)
+            self._send("PATCH", f"Groups/{group_id}", f"{operation} members", body)
+
+    def _create(self, path: str, doing: str, body: Mapping[str, Any], external_id: str) -> tuple[str, bool]:
+        """Create an object, or find the one that an earlier, unanswered attempt created.
+
+        Returns its id, and whether this very answer says that it is new.
+        """
+        answer = self._request("POST", path, doing, body)
+        if answer.status_code == 409 and external_id:
+            made = self._look_up(path, external_id)
+            if made:
+                return made, False
+        self._refuse_errors(answer, doing)
+        return _text(_json(answer, doing), "id", doing), True
+
+    def _look_up(self, path: str, external_id: str) -> str | None:
+        quoted = external_id.replace("\\", "\\\\").replace('"', '\\"')
+        doing = f"look up {path.lower()} by externalId"
+        answer = self._request("GET", path, doing, params={"filter": f'externalId eq "{quoted}"'})
+        self._refuse_errors(answer, doing)
+        found = _json(answer, doing).get("Resources", [])
+        matching = [item for item in found if isinstance(item, dict) and item.get("externalId") == external_id]
+        return str(matching[0]["id"]) if len(matching) == 1 else None
+
+    def _delete(self, kind: Kind, aws_id: str) -> None:
+        with self._first_write.turn() as turn:
+            turn.confirm_present(kind, aws_id)
+            self._remove(kind, aws_id)
+
+    def _remove(self, kind: Kind, aws_id: str) -> None:
+        doing = f"delete a {kind}"
+        answer = self._request("DELETE", _path(kind, aws_id), doing)
+        if answer.status_code != 404:  # already gone
+            self._refuse_errors(answer, doing)
+
+    def _find(self, kind: Kind, aws_id: str) -> bool:
+        doing = f"look up a {kind}"
+        answer = self._request("GET", _path(kind, aws_id), doing)
+        if answer.status_code == 404:
+            return False
+        self._refuse_errors(answer, doing)
+        return True
+
+    def _send(self, method: str, path: str, doing: str, body: Mapping[str, Any]) -> None:
+        self._refuse_errors(self._request(method, path, doing, body), doing)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        doing: str,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        self._governor.wait(f"{method} {path.split('/', maxsplit=1)[0]}")
+        try:
+            return self._session.call(method, f"{self._endpoint}/{path}", body, params)
+        except (requests.ConnectionError, requests.Timeout) as exc:
+            raise ChangeUnknown(
+                f"Cannot {doing}: the SCIM endpoint {self._endpoint} does not answer ({_cause(exc)}); check the "
+                "endpoint and the network, then run again."
+            ) from exc
+        except requests.RequestException as exc:
+            raise TargetError(f"Cannot {doing}: the SCIM endpoint cannot be used ({_cause(exc)}).") from exc
+
+    def _refuse_errors(self, answer: requests.Response, doing: str) -> None:
+        status = answer.status_code
+        if status < 300:
+            return
+        said = wire.error_text(answer.text)
+        if status == 401:
+            raise CredentialsError(
+                f"Cannot {doing}: the SCIM endpoint refused the token (401 {said}); create a new access token in "
+                "IAM Identity Center (Settings, Automatic provisioning), store it, and run again."
+            )
+        if status == 403:
+            raise CredentialsError(f"Cannot {doing}: the SCIM token does not permit it (403 {said}).")
+        if status == 429 or status >= 500:
+            raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint answered {status} after every retry ({said}).")
+        if status < 400:
+            raise TargetError(
+                f"Cannot {doing}: {self._endpoint} answered with a redirect ({status}); check scim.endpoint."
+            )
+        raise ChangeRefused(f"Cannot {doing}: the SCIM endpoint answered {status} {said}.")
+
+
+def _path(kind: Kind, aws_id: str) -> str:
+    return f"{'Users' if kind == 'user' else 'Groups'}/{aws_id}"
+
+
+def _json(answer: requests.Response, doing: str) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError as exc:
+        raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer is not JSON.") from exc
+    if not isinstance(body, dict):
+        raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer is not a JSON object.")
+    return body
+
+
+def _text(body: Mapping[str, Any], key: str, doing: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str) or not value:
+        raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer has no '{key}'.")
+    return value
+
+
+def _cause(exc: requests.RequestException) -> str:
+    reason = getattr(exc.args[0], "reason", exc.args[0]) if exc.args else exc
+    return str(reason).split(": ", 1)[-1][:200]

@@ -1,0 +1,1 @@
+"""Local stand-ins for every outside system, as strict as the real ones."""

@@ -1,0 +1,1 @@
+"""Google: the token endpoint and the Admin SDK Directory API, with batches."""

@@ -1,0 +1,119 @@
+"""Google's token endpoint for service accounts with domain-wide delegation."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from aiohttp import web
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sandbox.calls import Reply, Switchboard, send
+from sandbox.refusal import Refusal
+
+Json = dict[str, Any]
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+ROOT = "https://www.googleapis.com/auth/admin.directory."
+DELEGATED_SCOPES = frozenset(
+    ROOT + name for name in ("user.readonly", "group.readonly", "group.member.readonly", "domain.readonly")
+)
+AUDIENCE = "https://oauth2.googleapis.com/token"  # whatever the token_uri: Google's clients always sign for this
+LIFETIME = 3599  # seconds
+STATUS = {"throttle": 429, "error": 500, "unavailable": 503, "unauthorized": 401, "forbidden": 403}
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token that was given out."""
+
+    scopes: frozenset[str]
+    until: float
+
+
+class TokenEndpoint:
+    """Gives access tokens for assertions that the service account's key has signed."""
+
+    def __init__(
+        self, url: str, admin: str, switchboard: Switchboard, scopes: frozenset[str] = DELEGATED_SCOPES
+    ) -> None:
+        self._url, self._admin, self._switchboard, self._delegated = url, admin, switchboard, scopes
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._account = "sso-sync@sandbox-project.iam.gserviceaccount.com"
+        self._tokens: dict[str, Token] = {}
+
+    def key_file(self) -> Json:
+        """Return the service account's key, as Google Cloud would let it be downloaded."""
+        pem = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return {
+            "type": "service_account",
+            "project_id": "sandbox-project",
+            "private_key_id": "sandbox",
+            "private_key": pem.decode(),
+            "client_email": self._account,
+            "client_id": "100000000000000000001",
+            "token_uri": self._url,
+        }
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one HTTP request."""
+        form = dict((await request.post()).items())
+        return await send(
+            request,
+            lambda: self._switchboard.call("google_oauth", "token", render_error, lambda: self._answer(form)),
+            "application/json",
+        )
+
+    def _answer(self, form: Json) -> Reply:
+        if form.get("grant_type") != GRANT_TYPE:
+            raise Refusal("bad_request", "Invalid grant_type", error="unsupported_grant_type")
+        claims = self._claims(str(form.get("assertion", "")))
+        if claims["iss"] != self._account:
+            raise Refusal("bad_request", "Not a valid email or user ID.", error="invalid_grant")
+        if claims.get("sub") != self._admin:
+            raise Refusal("bad_request", "Invalid email or User ID", error="invalid_grant")
+        if claims["exp"] - claims["iat"] > 3600:
+            raise Refusal("bad_request", "Invalid JWT: Token must be a short-lived token", error="invalid_grant")
+        scopes = frozenset(str(claims.get("scope", "")).split())
+        if not scopes or not scopes <= self._delegated:
+            raise Refusal(
+                "unauthorized",
+                "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "
+                "of the scopes requested.",
+                error="unauthorized_client",
+            )
+        token = "ya29." + secrets.token_urlsafe(24)
+        self._tokens[token] = Token(scopes, time.time() + LIFETIME)
+        return Reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME})
+
+    def _claims(self, assertion: str) -> Json:
+        try:
+            claims: Json = jwt.decode(
+                assertion,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                audience=AUDIENCE,
+                options={"require": ["iss", "exp", "iat", "aud"]},
+            )
+        except jwt.InvalidSignatureError as exc:
+            raise Refusal("bad_request", "Invalid JWT Signature.", error="invalid_grant") from exc
+        except jwt.PyJWTError as exc:
+            raise Refusal("bad_request", f"Invalid JWT: {exc}", error="invalid_grant") from exc
+        return claims
+
+    def check(self, authorization: str, scope: str) -> None:
+        """Raise a refusal unless the header carries a token that has the scope."""
+        token = self._tokens.get(authorization.removeprefix("Bearer "))
+        if token is None or token.until < time.time():
+            raise Refusal("unauthorized", "Request had invalid authentication credentials.")
+        if scope not in token.scopes:
+            raise Refusal("forbidden", "Request had insufficient authentication scopes.")
+
+
+def render_error(refusal: Refusal) -> Reply:
+    """Write an error of OAuth 2 (RFC 6749, 5.2)."""
+    body = {"error": refusal.details.get("error", "internal_failure"), "error_description": refusal.message}
+    return Reply(STATUS.get(refusal.kind, 400), body)

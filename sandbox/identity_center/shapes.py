@@ -1,0 +1,76 @@
+"""Checks requests against AWS's own service model, as botocore ships it."""
+
+from functools import cache
+from typing import Any
+
+import botocore.loaders
+import regex
+from botocore.model import ServiceModel, Shape
+
+from sandbox.refusal import Refusal
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """Load the newest model of a service."""
+    return ServiceModel(botocore.loaders.Loader().load_service_model(service, "service-2"), service)
+
+
+def check_input(service: str, operation: str, parameters: Any) -> None:
+    """Raise a refusal if the parameters break the operation's input shape."""
+    shape = service_model(service).operation_model(operation).input_shape
+    problems = list(_problems(shape, parameters, "")) if shape else []
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+        raise Refusal("bad_request", f"{count}: {'; '.join(problems)}")
+
+
+def _problems(shape: Shape, value: Any, path: str) -> Any:
+    if shape.metadata.get("document") or shape.type_name == "timestamp":
+        return
+    expected = {"structure": dict, "map": dict, "list": list, "string": str, "boolean": bool, "integer": int}
+    wanted = expected.get(shape.type_name)
+    if wanted and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
+        yield f"Value at '{path}' failed to satisfy constraint: Member must be a {shape.type_name}"
+        return
+    if isinstance(value, dict) and shape.type_name == "structure":
+        members = shape.members  # type: ignore[attr-defined] # a StructureShape
+        for name in shape.metadata.get("required", ()):
+            if value.get(name) is None:
+                yield f"Value at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
+        for name, item in value.items():
+            if name not in members:
+                yield f"Value at '{_join(path, name)}' is not a known member"
+            elif item is not None:
+                yield from _problems(members[name], item, _join(path, name))
+    elif isinstance(value, list):
+        yield from _size_problems(shape, len(value), path)
+        for number, item in enumerate(value, 1):
+            yield from _problems(shape.member, item, f"{path}.{number}")  # type: ignore[attr-defined] # a ListShape
+    elif isinstance(value, str):
+        yield from _size_problems(shape, len(value), path)
+        yield from _text_problems(shape, value, path)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield from _size_problems(shape, value, path)
+
+
+def _size_problems(shape: Shape, size: int, path: str) -> Any:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if low is not None and size < low:
+        yield f"Value at '{path}' failed to satisfy constraint: Member must have a length or value of at least {low}"
+    if high is not None and size > high:
+        yield f"Value at '{path}' failed to satisfy constraint: Member must have a length or value of at most {high}"
+
+
+def _text_problems(shape: Shape, value: str, path: str) -> Any:
+    pattern = shape.metadata.get("pattern")
+    if pattern and not regex.fullmatch(pattern, value):
+        yield f"Value at '{path}' failed to satisfy constraint: Member must satisfy regular expression pattern"
+    choices = shape.metadata.get("enum")
+    if choices and value not in choices:
+        yield f"Value at '{path}' failed to satisfy constraint: Member must be one of {choices}"
+
+
+def _join(path: str, name: str) -> str:
+    lower = name[0].lower() + name[1:]
+    return f"{path}.{lower}" if path else lower
