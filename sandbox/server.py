@@ -59,7 +59,7 @@ class Sandbox:
             }
         ]
         application = web.Application(client_max_size=MAX_BODY)
-        application.add_routes(Control(self.switchboard, self._replace, lambda: self._directory).routes())
+        application.add_routes(Control(self.switchboard, self.replace_directory, lambda: self._directory).routes())
         application.add_routes(
             [
                 web.post("/google/token", self.tokens.handle),
@@ -75,6 +75,7 @@ class Sandbox:
         )
         return application
 
-    def _replace(self, directory: Json) -> None:
+    def replace_directory(self, directory: Json) -> None:
+        """Put another directory in place; the administrator stays who it was."""
         self._directory = directory
         self._company = Company(directory)

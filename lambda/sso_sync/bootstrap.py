@@ -8,6 +8,7 @@ from sso_sync.core.ports import IdentitySource, Target
 from sso_sync.engine.run import Run, Scope
 from sso_sync.http.boto import Aws
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.session import Session
 from sso_sync.settings import GoogleWorkspaceSettings, IdentityCenterSettings, Settings
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
@@ -46,7 +47,8 @@ def _target(settings: IdentityCenterSettings, aws: Aws, secrets: Secrets) -> Tar
     reader = identity_store.IdentityStoreReader(client, store_id)
     if settings.scim:
         governor = RateGovernor(scim.REQUESTS_PER_SECOND * share)
-        return scim.ScimTarget(reader, settings.scim.endpoint, token, governor)
+        session = Session(connections=scim.CONNECTIONS)
+        return scim.ScimTarget(reader, settings.scim.endpoint, token, governor, session)
     return identity_store.IdentityStoreTarget(reader)
 
 

@@ -109,9 +109,14 @@ class DirectoryApi:
         method, target, _ = lines[0].split(" ", 2)
         headers = email.parser.Parser().parsestr("\n".join(lines[1:]))
         inner = headers.get("Authorization") or authorization
-        reply = await self._call(method, target.strip(), inner, counted_as="google_in_batch")
+        try:
+            reply = await self._call(method, target.strip(), inner, counted_as="google_in_batch")
+            body = json.dumps(reply.body, ensure_ascii=False)
+        except Truncated as cut_short:
+            reply = cut_short.reply
+            body = json.dumps(reply.body, ensure_ascii=False)
+            body = body[: len(body) // 2]
         content_id = f"<response-{str(part['Content-ID']).strip('<>')}>"
-        body = json.dumps(reply.body, ensure_ascii=False)
         reason = "OK" if reply.status == 200 else "Error"
         return (
             f"Content-Type: application/http\r\nContent-ID: {content_id}\r\n\r\n"

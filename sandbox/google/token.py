@@ -38,7 +38,7 @@ class TokenEndpoint:
     def __init__(
         self, url: str, admin: str, switchboard: Switchboard, scopes: frozenset[str] = DELEGATED_SCOPES
     ) -> None:
-        self._url, self._admin, self._switchboard, self._delegated = url, admin, switchboard, scopes
+        self._url, self._admin, self._switchboard, self.delegated = url, admin, switchboard, scopes
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._account = "sso-sync@sandbox-project.iam.gserviceaccount.com"
         self._tokens: dict[str, Token] = {}
@@ -78,7 +78,7 @@ class TokenEndpoint:
         if claims["exp"] - claims["iat"] > 3600:
             raise Refusal("bad_request", "Invalid JWT: Token must be a short-lived token", error="invalid_grant")
         scopes = frozenset(str(claims.get("scope", "")).split())
-        if not scopes or not scopes <= self._delegated:
+        if not scopes or not scopes <= self.delegated:
             raise Refusal(
                 "unauthorized",
                 "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "

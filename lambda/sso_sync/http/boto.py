@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sso_admin import SSOAdminClient
 
+ATTEMPTS = 8
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}
 BAD_CREDENTIALS = {
     "UnrecognizedClientException",
@@ -41,17 +42,17 @@ AwsError = TypeVar("AwsError", bound=SsoSyncError)
 class Aws:
     """Makes boto3 clients for one region (None: as the environment says)."""
 
-    def __init__(self, region: str | None = None) -> None:
-        self.region = region
+    def __init__(self, region: str | None = None, *, attempts: int = ATTEMPTS) -> None:
+        self._attempts = attempts
         self._session = boto3.session.Session(region_name=region)
 
     def in_region(self, region: str) -> "Aws":
         """Return the same for another region."""
-        return Aws(region)
+        return Aws(region, attempts=self._attempts)
 
     def identity_store(self, governor: RateGovernor, connections: int) -> "IdentityStoreClient":
         """Make an Identity Store client whose every attempt, retries too, waits its turn."""
-        client = self._session.client("identitystore", config=_config(connections))
+        client = self._session.client("identitystore", config=self._config(connections))
 
         def take_turn(model: Any, **_: object) -> None:
             governor.wait(model.name)
@@ -61,29 +62,27 @@ class Aws:
 
     def sso_admin(self) -> "SSOAdminClient":
         """Make an sso-admin client."""
-        return self._session.client("sso-admin", config=_config())
+        return self._session.client("sso-admin", config=self._config())
 
     def s3(self) -> "S3Client":
         """Make an S3 client."""
-        return self._session.client("s3", config=_config())
+        return self._session.client("s3", config=self._config())
 
     def secrets_manager(self) -> "SecretsManagerClient":
         """Make a Secrets Manager client."""
-        return self._session.client("secretsmanager", config=_config())
+        return self._session.client("secretsmanager", config=self._config())
 
     def ssm(self) -> "SSMClient":
         """Make a Systems Manager client."""
-        return self._session.client("ssm", config=_config())
+        return self._session.client("ssm", config=self._config())
 
-
-def _config(connections: int = 10) -> Config:
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 8},
-        connect_timeout=5,
-        read_timeout=30,
-        max_pool_connections=connections,
-        s3={"addressing_style": "path"},
-    )
+    def _config(self, connections: int = 10) -> Config:
+        return Config(
+            retries={"mode": "standard", "total_max_attempts": self._attempts},
+            connect_timeout=5,
+            read_timeout=30,
+            max_pool_connections=connections,
+        )
 
 
 def error_code(error: ClientError) -> str:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sso_sync.core.errors import TargetError
+from sso_sync.core.errors import ChangeError, SsoSyncError, TargetError
 from sso_sync.core.model import Kind
 from sso_sync.targets.identity_store import IdentityStoreReader
 
@@ -32,15 +32,27 @@ class FirstWrite:
         self._find, self._remove = find, remove
         self._alone = threading.Lock()
         self._proved = False
+        self._hopeless: SsoSyncError | None = None
 
     @contextmanager
     def turn(self) -> Iterator["FirstWrite"]:
-        """Wait for a turn to write: alone until the token is proved."""
+        """Wait for a turn to write: alone until the token is proved.
+
+        What made the first write impossible is raised again for everybody who waited behind it.
+        """
         if self._proved:
             yield self
             return
         with self._alone:
-            yield self
+            if self._hopeless:
+                raise self._hopeless
+            try:
+                yield self
+            except ChangeError:
+                raise
+            except SsoSyncError as exc:
+                self._hopeless = exc
+                raise
 
     def confirm_created(self, kind: Kind, aws_id: str, *, take_back: bool) -> None:
         """Look the new object up in the store that was read.

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError
@@ -32,11 +33,13 @@ class ScimTarget:
     members_per_change = 100
     concurrency = CONNECTIONS
 
-    def __init__(self, reader: IdentityStoreReader, endpoint: str, token: str, governor: RateGovernor) -> None:
+    def __init__(
+        self, reader: IdentityStoreReader, endpoint: str, token: str, governor: RateGovernor, session: Session
+    ) -> None:
         self.store_id = reader.store_id
         self._reader, self._governor = reader, governor
         self._endpoint = endpoint.rstrip("/")
-        self._session = Session(connections=CONNECTIONS)
+        self._session = session
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._first_write = FirstWrite(reader, self._endpoint, self._find, self._remove)
 
@@ -144,7 +147,8 @@ class ScimTarget:
         try:
             return self._session.call(method, f"{self._endpoint}/{path}", body, params)
         except (requests.ConnectionError, requests.Timeout) as exc:
-            raise ChangeUnknown(
+            kind = TargetError if _never_connected(exc) else ChangeUnknown
+            raise kind(
                 f"Cannot {doing}: the SCIM endpoint {self._endpoint} does not answer ({_cause(exc)}); check the "
                 "endpoint and the network, then run again."
             ) from exc
@@ -191,6 +195,12 @@ def _text(body: Mapping[str, Any], key: str, doing: str) -> str:
     if not isinstance(value, str) or not value:
         raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer has no '{key}'.")
     return value
+
+
+def _never_connected(exc: requests.RequestException) -> bool:
+    """Tell whether not even a connection came about, so that no other request can do better."""
+    reason = getattr(exc.args[0], "reason", None) if exc.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)
 
 
 def _cause(exc: requests.RequestException) -> str:

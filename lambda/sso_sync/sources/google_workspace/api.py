@@ -111,10 +111,10 @@ class DirectoryApi:
         """Fetch a batch; parts that failed for the moment are missing from the answer."""
         answers: dict[str, Row] = {}
 
-        def settle(group_id: str, answer: Row, error: HttpError | None) -> None:
-            if error is None:
+        def settle(group_id: str, answer: Any, error: HttpError | None) -> None:
+            if error is None and isinstance(answer, dict):
                 answers[group_id] = answer
-            elif not is_transient(error):
+            elif error is not None and not is_transient(error):
                 self._refuse(error, "list the members of a group")
 
         def send() -> None:
@@ -147,11 +147,14 @@ class DirectoryApi:
             seen.add(token)
 
     def _execute(self, request: Any, doing: str, absent: Mapping[int, None] | None = None) -> Row:
+        def send() -> Row:
+            answer = request.execute()
+            if not isinstance(answer, dict):
+                raise _Unreadable("its answer is not JSON")  # the client hands broken JSON on as text
+            return answer
+
         self._governor.wait("directory")
-        answer = self._call(request.execute, doing, absent)
-        if not isinstance(answer, dict):
-            raise SourceError(f"Cannot {doing}: Google's answer is not a JSON object.")
-        return answer
+        return self._call(send, doing, absent)
 
     def _call(self, send: Callable[[], Answer], doing: str, absent: Mapping[int, None] | None = None) -> Answer:
         try:
@@ -166,7 +169,7 @@ class DirectoryApi:
             self._refuse(exc, doing)
         except (
             GoogleAuthError,
-            BatchError,
+            _Unreadable,
             httplib2.HttpLib2Error,
             http.client.HTTPException,
             OSError,
@@ -176,6 +179,10 @@ class DirectoryApi:
 
     def _refuse(self, error: BaseException, doing: str) -> NoReturn:
         raise translate(error, doing, self._credentials.service_account_email, self._admin) from error
+
+
+class _Unreadable(Exception):
+    """An answer arrived, but broken."""
 
 
 class _Absent(Exception):
@@ -211,13 +218,13 @@ def is_transient(error: BaseException) -> bool:
 
     403 quotaExceeded is not in the client's own retries, although it means too many at once.
     """
-    if isinstance(error, HttpError):
+    if isinstance(error, HttpError) and not isinstance(error, BatchError):
         if error.status_code == 403:
             return bool(_reasons(error) & RATE_REASONS)
         return bool(error.status_code == 429 or error.status_code >= 500)
     if isinstance(error, GoogleAuthError):
         return bool(getattr(error, "retryable", False))
-    broken = (http.client.HTTPException, ConnectionError, TimeoutError, json.JSONDecodeError, BatchError)
+    broken = (http.client.HTTPException, ConnectionError, TimeoutError, _Unreadable, BatchError)
     return isinstance(error, broken)
 
 
@@ -231,7 +238,7 @@ def translate(error: BaseException, doing: str, account: str, admin: str) -> Sso
     """Turn whatever the client raised into a sentence."""
     if isinstance(error, GoogleAuthError):
         return translate_auth(error, account, admin)
-    if not isinstance(error, HttpError):
+    if not isinstance(error, HttpError) or isinstance(error, BatchError):
         why = " ".join(str(error).split())[:200] or type(error).__name__
         return SourceError(
             f"Cannot {doing}: Google Workspace gave no usable answer ({why}); nothing was changed, the next run "

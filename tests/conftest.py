@@ -1,0 +1,52 @@
+"""What all tests share. No test may reach beyond this machine: an audit hook sees to it."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.directory import load
+from tests.support.live import LiveSandbox
+from tests.support.loopback import sitecustomize as loopback_guard
+
+Json = dict[str, Any]
+DATA = Path(os.environ.get("SSO_SYNC_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+assert loopback_guard
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the developer's own AWS and sso-sync settings out of every test."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "SSO_SYNC_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def rust_directory() -> Json:
+    """Return a real organisation's structure; it is not part of the project."""
+    path = DATA / "directory-rust-lang.json"
+    if not path.exists():
+        pytest.skip(f"the directory of a real organisation is not there: {path.name} (set SSO_SYNC_TEST_DATA)")
+    return load(path)
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Callable[[Json], LiveSandbox]]:
+    """Start stand-ins for a company; they end with the test."""
+    running: list[LiveSandbox] = []
+
+    def start(company: Json) -> LiveSandbox:
+        sandbox = LiveSandbox(company, tmp_path)
+        running.append(sandbox.__enter__())
+        return sandbox
+
+    yield start
+    for sandbox in running:
+        sandbox.__exit__(None, None, None)

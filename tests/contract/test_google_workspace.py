@@ -1,0 +1,295 @@
+"""The Google source over real HTTP, by the unmodified vendor client: complete, or it raises."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from google.api_core.retry import Retry
+
+from sso_sync.core.errors import CredentialsError, SourceError
+from sso_sync.core.model import Directory
+from sso_sync.http.governor import RateGovernor
+from sso_sync.settings import GoogleWorkspaceSettings
+from sso_sync.settings.types import SelectionSettings
+from sso_sync.sources.google_workspace.api import DirectoryApi, is_transient
+from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
+from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
+from tests.support.companies import company, expected_memberships, person, team
+from tests.support.live import LiveSandbox
+
+Json = dict[str, Any]
+Live = Callable[[Json], LiveSandbox]
+EVERYTHING = SelectionSettings(include=["*"])
+
+
+def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
+    """Build the source with impatient retries."""
+    defaults = GoogleWorkspaceSettings(
+        type="google_workspace",
+        admin=sandbox.sandbox.admin,
+        credentials="unused",
+        groups=EVERYTHING,
+        root_url=f"{sandbox.url}/google/",
+    )
+    chosen = msgspec.structs.replace(defaults, **settings)
+    api = DirectoryApi(
+        make_credentials(sandbox.key, chosen.admin, READ_SCOPES),
+        admin=chosen.admin,
+        customer=chosen.customer,
+        root_url=chosen.root_url,
+        governor=RateGovernor(100_000, burst=100_000),
+        retry=Retry(predicate=is_transient, initial=0.01, maximum=0.05, timeout=1.0),
+    )
+    return GoogleWorkspaceSource(chosen, api, make_credentials(sandbox.key, chosen.admin, [DOMAIN_SCOPE]))
+
+
+def emails(directory: Directory) -> dict[str, set[str]]:
+    return {
+        group.display_name: {directory.users[user_id].email for user_id in directory.members[group.id]}
+        for group in directory.groups.values()
+    }
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 499, 500, 501, 1001])
+def test_every_page_of_users_and_members_is_read(live: Live, count: int) -> None:
+    users = [person(n) for n in range(count)]
+    sandbox = live(company(users, [team("all", [u["id"] for u in users])]))
+    assert emails(source(sandbox).read()) == {"all": {u["email"] for u in users}}
+
+
+@pytest.mark.parametrize("count", [99, 100, 101, 200, 201, 1001])
+def test_every_group_is_read_in_batches(live: Live, count: int) -> None:
+    data = company([person(1)], [team(f"t{n}", ["u1"]) for n in range(count)])
+    sandbox = live(data)
+    assert emails(source(sandbox).read()) == expected_memberships(data)
+    calls = sandbox.calls()
+    assert calls["google_in_batch"]["members.list"] + calls["google"].get("members.list", 0) == count
+
+
+def test_nested_groups_are_flattened_and_cycles_end(live: Live) -> None:
+    data = company(
+        [person(n) for n in range(4)],
+        [
+            team("a", ["u0"], ["g-b", "g-c"]),
+            team("b", ["u1"], ["g-c"]),
+            team("c", ["u2"], ["g-a"]),
+            team("self", ["u3"], ["g-self"]),
+        ],
+    )
+    assert emails(source(live(data)).read()) == expected_memberships(data)
+
+
+def test_only_selected_groups_are_walked_but_sub_groups_count(live: Live) -> None:
+    data = company([person(1), person(2)], [team("aws-x", [], ["g-inner"]), team("inner", ["u1"]), team("y", ["u2"])])
+    sandbox = live(data)
+    read = source(sandbox, groups=SelectionSettings(include=["aws-*"])).read()
+    assert emails(read) == {"aws-x": {"p1@example.com"}}
+    assert set(read.users) == {"u1"}
+    assert read.left_out["u2"] == "in no selected group"
+    assert read.left_out["g-y"] == "not selected by the filters"
+
+
+@pytest.mark.parametrize("role", ["OWNER", "MANAGER", "MEMBER"])
+def test_every_role_is_a_member(live: Live, role: str) -> None:
+    group = team("a", [])
+    group["members"] = [{"type": "USER", "id": "u1", "role": role}]
+    assert emails(source(live(company([person(1)], [group]))).read()) == {"a": {"p1@example.com"}}
+
+
+def test_external_members_are_left_out_and_counted(live: Live) -> None:
+    group = team("a", ["u1"])
+    group["members"].append({"type": "USER", "id": "x1", "email": "someone@partner.example", "status": "ACTIVE"})
+    read = source(live(company([person(1)], [group]))).read()
+    assert emails(read) == {"a": {"p1@example.com"}}
+    assert read.warnings == ("1 members from outside the company were left out",)
+
+
+def test_an_alias_domain_of_the_company_is_not_external(live: Live) -> None:
+    sandbox = live(company([person(1, email="p1@sub.example")], [team("a", ["u1"])], domains=["sub.example"]))
+    assert emails(source(sandbox).read()) == {"a": {"p1@sub.example"}}
+
+
+def test_without_the_right_to_read_domains_a_missing_status_tells_externals(live: Live) -> None:
+    group = team("a", ["u1"])
+    group["members"].append({"type": "USER", "id": "x1", "email": "someone@partner.example"})
+    sandbox = live(company([person(1)], [group]))
+    sandbox.fail("google", "domains.list", "forbidden")
+    assert emails(source(sandbox).read()) == {"a": {"p1@example.com"}}
+
+
+def test_an_internal_member_that_nobody_knows_makes_the_read_fail(live: Live) -> None:
+    group = team("a", ["u1"])
+    group["members"].append({"type": "USER", "id": "ghost", "email": "ghost@example.com", "status": "ACTIVE"})
+    sandbox = live(company([person(1)], [group]))
+    with pytest.raises(SourceError, match=r"ghost@example\.com"):
+        source(sandbox).read()
+    assert sandbox.calls()["google"]["users.get"] == 1
+
+
+def test_a_member_newer_than_the_listing_is_fetched_once(live: Live) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"]), team("b", ["u1"])]))
+    sandbox.fail("google", "users.list", "empty_page")
+    assert emails(source(sandbox).read()) == {"a": {"p1@example.com"}, "b": {"p1@example.com"}}
+    assert sandbox.calls()["google"]["users.get"] == 1
+
+
+def test_a_customer_as_member_means_everyone(live: Live) -> None:
+    group = team("a", [])
+    group["members"] = [{"type": "CUSTOMER", "id": "C01"}]
+    outer = team("b", [], ["g-a"])
+    read = source(live(company([person(1), person(2)], [group, outer]))).read()
+    assert emails(read) == {name: {"p1@example.com", "p2@example.com"} for name in ("a", "b")}
+
+
+@pytest.mark.parametrize("kind", ["suspended", "archived"])
+def test_suspended_and_archived_people_are_left_out_with_the_reason(live: Live, kind: str) -> None:
+    data = company([person(1, **{kind: True}), person(2)], [team("a", ["u1", "u2"])])
+    read = source(live(data)).read()
+    assert set(read.users) == {"u2"}
+    assert read.left_out["u1"] == f"{kind} in Google Workspace"
+
+
+def test_suspended_people_can_be_kept_as_inactive_users(live: Live) -> None:
+    data = company([person(1, suspended=True)], [team("a", ["u1"])])
+    assert not source(live(data), include_suspended=True).read().users["u1"].active
+
+
+def test_missing_names_get_the_stated_stand_in(live: Live) -> None:
+    people = [person(1, familyName=""), person(2, givenName=""), person(3, givenName="", familyName="")]
+    users = source(live(company(people, [team("a", ["u1", "u2", "u3"])]))).read().users
+    assert [(u.given_name, u.family_name, u.display_name) for u in users.values()] == [
+        ("Given1", "-", "Given1"),
+        ("-", "Family2", "Family2"),
+        ("-", "-", "p3@example.com"),
+    ]
+
+
+def test_people_select_themselves_by_address_unit_and_custom_field(live: Live) -> None:
+    people = [
+        person(1, orgUnitPath="/Sales/North"),
+        person(2, orgUnitPath="/SalesOps"),
+        person(3, customSchemas={"AWS": {"access": True}}),
+        person(4, email="boss@example.com"),
+        person(5, orgUnitPath="/Sales", email="ignored@example.com"),
+    ]
+    wanted = SelectionSettings(
+        include=["org_unit:/Sales", "custom.AWS.access=true", "email:boss@*"], exclude=["email=ignored@example.com"]
+    )
+    data = company(people, [team("a", ["u1", "u2"])])
+    read = source(live(data), method="users_groups", users=wanted).read()
+    assert set(read.users) == {"u1", "u3", "u4"}
+    assert emails(read) == {"a": {"p1@example.com"}}
+
+
+def test_attributes_are_mapped_by_jmespath(live: Live) -> None:
+    google = {
+        "organizations": [{"title": "Chief", "primary": True, "department": "IT"}],
+        "phones": [{"type": "home", "value": "1"}, {"type": "work", "value": "+1 555 0100"}],
+        "customSchemas": {"HR": {"nick": "Bo"}},
+        "languages": [{"languageCode": "sv"}],
+    }
+    mapping = {
+        "title": "organizations[?primary].title | [0]",
+        "department": "organizations[0].department",
+        "phone_number": "phones[?type=='work'].value | [0]",
+        "nick_name": "customSchemas.HR.nick",
+        "timezone": "customSchemas.HR.zone",
+    }
+    sandbox = live(company([person(1, google=google)], [team("a", ["u1"])]))
+    user = source(sandbox, attributes=mapping, user_name="customSchemas.HR.nick").read().users["u1"]
+    assert user.user_name == "Bo"
+    assert user.attributes == {
+        "title": "Chief",
+        "department": "IT",
+        "phone_number": "+1 555 0100",
+        "nick_name": "Bo",
+        "timezone": "",
+    }
+
+
+def test_a_user_without_a_user_name_is_set_aside_alone(live: Live) -> None:
+    sandbox = live(company([person(1), person(2)], [team("a", ["u1", "u2"])]))
+    read = source(sandbox, user_name="name.nothing").read()
+    assert read.users == {}
+    assert {(r.name, r.reason) for r in read.set_aside} == {
+        (f"p{n}@example.com", "it has no user name") for n in (1, 2)
+    }
+
+
+def test_groups_can_be_named_by_their_address(live: Live) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    assert set(emails(source(sandbox, group_name="email").read())) == {"a@example.com"}
+
+
+def test_a_filter_that_matches_nothing_is_a_warning(live: Live) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    read = source(sandbox, groups=SelectionSettings(include=["a", "aws-*"])).read()
+    assert read.warnings == ("the filter 'aws-*' matches no group",)
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error", "unavailable", "drop", "truncate"])
+@pytest.mark.parametrize("operation", ["users.list", "groups.list", "members.list", "batch"])
+def test_a_passing_fault_is_retried_and_nothing_is_lost(live: Live, operation: str, kind: str) -> None:
+    data = company([person(n) for n in range(3)], [team(f"t{n}", ["u0", "u1", "u2"]) for n in range(5)])
+    sandbox = live(data)
+    sandbox.fail("google", operation, kind, nth=1)
+    assert emails(source(sandbox).read()) == expected_memberships(data)
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error", "drop", "truncate"])
+@pytest.mark.parametrize("operation", ["users.list", "groups.list", "members.list"])
+def test_a_lasting_fault_makes_the_read_fail_in_one_sentence(live: Live, operation: str, kind: str) -> None:
+    sandbox = live(company([person(n) for n in range(3)], [team(f"t{n}", ["u0"]) for n in range(3)]))
+    sandbox.fail("google", operation, kind, times=0)
+    with pytest.raises(SourceError) as caught:
+        source(sandbox).read()
+    assert "\n" not in str(caught.value)
+    assert "nothing was changed" in str(caught.value)
+
+
+def test_a_failure_on_the_second_page_of_one_group_fails_the_whole_read(live: Live) -> None:
+    users = [person(n) for n in range(250)]
+    sandbox = live(company(users, [team("big", [u["id"] for u in users]), team("b", ["u1"]), team("c", ["u2"])]))
+    sandbox.fail("google", "members.list", "unavailable", nth=4, times=0)
+    with pytest.raises(SourceError, match="503"):
+        source(sandbox).read()
+
+
+def test_failed_parts_of_a_batch_are_retried_one_by_one(live: Live) -> None:
+    data = company([person(1)], [team(f"t{n}", ["u1"]) for n in range(10)])
+    sandbox = live(data)
+    sandbox.fail("google", "members.list", "throttle", nth=4, times=2)
+    assert emails(source(sandbox).read()) == expected_memberships(data)
+    calls = sandbox.calls()
+    assert (calls["google"]["batch"], calls["google"]["members.list"]) == (1, 2)
+
+
+@pytest.mark.parametrize("operation", ["users.list", "groups.list", "members.list"])
+def test_a_missing_permission_names_the_administrator(live: Live, operation: str) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    sandbox.fail("google", operation, "forbidden", times=0)
+    with pytest.raises(CredentialsError, match=r"admin@example\.com"):
+        source(sandbox).read()
+
+
+def test_an_unknown_administrator_is_said(live: Live) -> None:
+    with pytest.raises(CredentialsError, match=r"knows no administrator nobody@example\.com"):
+        source(live(company([], [])), admin="nobody@example.com").read()
+
+
+def test_a_key_that_google_does_not_know_is_said(live: Live, tmp_path: Any) -> None:
+    other = LiveSandbox(company([], []), tmp_path)
+    stranger = live(company([], []))
+    key = stranger.sandbox.tokens.key_file() | {"private_key": other.sandbox.tokens.key_file()["private_key"]}
+    stranger.sandbox.tokens.key_file = lambda: key  # type: ignore[method-assign] # the key that a user would hold
+    with pytest.raises(CredentialsError, match="Invalid JWT Signature"):
+        source(stranger).read()
+
+
+def test_a_missing_delegation_lists_the_scopes(live: Live) -> None:
+    sandbox = live(company([], []))
+    sandbox.sandbox.tokens.delegated = frozenset()
+    with pytest.raises(CredentialsError, match="Domain-wide delegation") as caught:
+        source(sandbox).read()
+    assert all(scope in str(caught.value) for scope in READ_SCOPES)

@@ -1,0 +1,244 @@
+"""What users meet at the command line: results, exit codes, and one clear sentence for each mistake."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sso_sync import __version__
+from sso_sync.entrypoints.cli.main import run
+from tests.support.companies import company, person, team
+from tests.support.live import LiveSandbox
+
+Json = dict[str, Any]
+SMALL = company([person(n) for n in range(1, 5)], [team("admins", ["u1"]), team("devs", ["u2", "u3"], ["g-admins"])])
+
+
+@pytest.fixture
+def sandbox(live: Callable[[Json], LiveSandbox], monkeypatch: pytest.MonkeyPatch) -> LiveSandbox:
+    running = live(SMALL)
+    for name, value in running.environment(scim=True).items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+def one_error(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the one error sentence that was printed; fails on a traceback or on several lines."""
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("Error: ")
+    assert "Traceback" not in said
+    assert "\n" not in said
+    return said
+
+
+def test_plan_shows_and_apply_makes_the_changes(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan"]) == 0
+    shown = capsys.readouterr().out
+    assert "+ p1@example.com (Given1 Family1)  in the directory, not in Identity Center" in shown
+    assert "Plan: 3 new users, 2 new groups, 4 memberships given." in shown
+    assert sandbox.sandbox.store.users == {}
+    assert run(["apply", "--yes"]) == 0
+    assert "Done: 3 new users, 2 new groups, 4 memberships given." in capsys.readouterr().out
+    assert sandbox.emails_by_group() == {
+        "admins": {"p1@example.com"},
+        "devs": {"p1@example.com", "p2@example.com", "p3@example.com"},
+    }
+
+
+def test_detailed_exit_code_says_whether_changes_are_pending(sandbox: LiveSandbox) -> None:
+    assert run(["plan", "--detailed-exitcode"]) == 2
+    assert run(["apply", "--yes"]) == 0
+    assert run(["plan", "--detailed-exitcode"]) == 0
+    assert sandbox.sandbox.store.users
+
+
+def test_json_output_is_json_alone(sandbox: LiveSandbox, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run(["plan", "--output", "json"]) == 0
+    plan = json.loads(capsysbinary.readouterr().out)
+    assert plan["identity_store_id"] == sandbox.sandbox.store.store_id
+    assert plan["counts"] == {"create_group": 2, "create_membership": 4, "create_user": 3}
+    assert plan["refused"] is None
+    assert all(change["reason"] for change in plan["changes"])
+    assert run(["apply", "--yes", "--output", "json"]) == 0
+    done = json.loads(capsysbinary.readouterr().out)
+    assert (done["results"], done["failed"]) == ({"done": 9}, [])
+    assert done["plan"]["checksum"] == plan["checksum"]
+
+
+def test_one_group_at_a_time(sandbox: LiveSandbox) -> None:
+    assert run(["apply", "--yes", "--group", "admins"]) == 0
+    assert sandbox.emails_by_group() == {"admins": {"p1@example.com"}}
+    assert run(["apply", "--yes", "--group", "devs"]) == 0
+    assert len(sandbox.emails_by_group()["devs"]) == 3
+
+
+def test_a_mistyped_group_is_suggested(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sandbox
+    assert run(["plan", "--group", "admin"]) == 1
+    assert "did you mean 'admins'?" in capsys.readouterr().err
+
+
+def test_additive_takes_nothing_away(sandbox: LiveSandbox) -> None:
+    assert run(["apply", "--yes"]) == 0
+    sandbox.replace(company([person(2), person(9)], [team("devs", ["u9"])]))
+    assert run(["apply", "--yes", "--additive"]) == 0
+    assert sandbox.emails_by_group() == {
+        "admins": {"p1@example.com"},
+        "devs": {"p1@example.com", "p2@example.com", "p3@example.com", "p9@example.com"},
+    }
+
+
+def test_an_empty_directory_is_refused(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["apply", "--yes"]) == 0
+    sandbox.replace(company([], []))
+    sandbox.calls()
+    capsys.readouterr()
+    assert run(["apply", "--yes"]) == 3
+    assert "no user and no group at all" in one_error(capsys)
+    assert "scim" not in sandbox.calls()
+
+
+def test_a_mass_removal_is_refused(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    people = [person(n) for n in range(20)]
+    sandbox.replace(company(people, [team("all", [p["id"] for p in people])]))
+    assert run(["apply", "--yes"]) == 0
+    sandbox.replace(company(people[:10], [team("all", [p["id"] for p in people[:10]])]))
+    capsys.readouterr()
+    assert run(["apply", "--yes"]) == 3
+    assert "would remove 10 of 20 users, more than the 20 %" in one_error(capsys)
+    assert len(sandbox.sandbox.store.users) == 20
+
+
+def test_a_user_that_is_refused_costs_only_itself(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.fail("scim", "CreateUser", "bad_request", nth=2)
+    assert run(["apply", "--yes"]) == 4
+    captured = capsys.readouterr()
+    assert "Failed: Cannot create the user" in captured.out
+    assert "1 of 9 changes failed" in captured.out
+    assert len(sandbox.sandbox.store.users) == 2
+    assert run(["apply", "--yes"]) == 0
+    assert len(sandbox.emails_by_group()["devs"]) == 3
+
+
+def test_the_last_run_is_on_record(sandbox: LiveSandbox, tmp_path: Path) -> None:
+    sandbox.fail("scim", "CreateGroup", "bad_request", times=0)
+    assert run(["apply", "--yes"]) == 4
+    (record,) = (tmp_path / ".sso-sync" / "runs").glob("*.json")
+    kept = json.loads(record.read_text())
+    assert (kept["trigger"], kept["error"], kept["results"]) == (
+        "command line",
+        None,
+        {"done": 3, "failed": 2, "skipped": 4},
+    )
+    assert kept["plan"]["counts"]["create_user"] == 3
+    assert sandbox.sandbox.scim_token not in record.read_text()
+
+
+def test_apply_without_a_terminal_needs_yes(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["apply"]) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert sandbox.calls() == {}
+
+
+@pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
+def test_people_are_followed_without_scim_too(
+    live: Callable[[Json], LiveSandbox], scim: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leaver's address goes to a new person, in the same run, without handing over the old identity."""
+    sandbox = live(company([person(1), person(2)], [team("a", ["u1", "u2"])]))
+    for name, value in sandbox.environment(scim=scim).items():
+        monkeypatch.setenv(name, value)
+    assert run(["apply", "--yes"]) == 0
+    old = next(u["UserId"] for u in sandbox.sandbox.store.users.values() if u["UserName"] == "p1@example.com")
+    sandbox.replace(company([person(7, email="p1@example.com"), person(2)], [team("a", ["u7", "u2"])]))
+    assert run(["apply", "--yes"]) == 0
+    now = {u["UserName"]: u["UserId"] for u in sandbox.sandbox.store.users.values()}
+    assert now.keys() == {"p1@example.com", "p2@example.com"}
+    assert now["p1@example.com"] != old
+    assert sandbox.emails_by_group() == {"a": {"p1@example.com", "p2@example.com"}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SSO_SYNC_GOOGLE_CREDENTIALS": ""}, "the environment variable SSO_SYNC_GOOGLE_CREDENTIALS is not set"),
+        ({"SSO_SYNC_GOOGLE_CREDENTIALS": "/no/such/key.json"}, "The Google credentials are not JSON"),
+        ({"SSO_SYNC_GOOGLE_CREDENTIALS": '{"type": "authorized_user"}'}, "not the key of a service account"),
+        ({"SSO_SYNC_GOOGLE_CREDENTIALS": '{"type": "service_account"}'}, "cannot be used"),
+        ({"SSO_SYNC_GOOGLE_ADMIN": "who@example.com"}, "knows no administrator who@example.com"),
+        ({"SSO_SYNC_SCIM_TOKEN": "expired"}, "refused the token"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
+        ({"SSO_SYNC_IDENTITY_STORE_ID": "d-0000000000"}, "IDENTITY_STORE"),
+        ({"SSO_SYNC_QUOTA_SCALE": "fast"}, "identity_center.quota_scale"),
+        ({"SSO_SYNC_DRY_RUN": "true"}, "SSO_SYNC_DRY_RUN: there is no such setting"),
+    ],
+)
+def test_wrong_credentials_and_settings_are_one_sentence_each(
+    sandbox: LiveSandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, str],
+    said: str,
+) -> None:
+    for name, value in changed.items():
+        monkeypatch.setenv(name, value)
+    assert run(["apply", "--yes"]) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert sandbox.sandbox.store.users == {}
+
+
+def test_an_unreachable_endpoint_is_one_sentence(
+    sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sandbox
+    monkeypatch.setenv("SSO_SYNC_SCIM_ENDPOINT", "http://127.0.0.1:1/scim/v2/")
+    assert run(["apply", "--yes"]) == 1
+    assert "does not answer" in one_error(capsys)
+
+
+def test_three_mistakes_are_reported_at_once_with_their_paths(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "sso-sync.yaml"
+    file.write_text(
+        "sources:\n  - type: google_workspace\n    admin: a@example.com\n    credentials: key.json\n"
+        "    groups: {inclde: ['*']}\nidentity_center: {identity_store_id: nonsense}\nlimit: {}\n"
+    )
+    assert run(["plan"]) == 1
+    said = capsys.readouterr().err
+    assert "has 4 mistakes" in said
+    assert "sources[0].groups.inclde: there is no such setting; did you mean 'include'?" in said
+    assert "sources[0].groups.include: this setting is required" in said
+    assert "identity_center.identity_store_id: " in said
+    assert "limit: there is no such setting; did you mean 'limits'?" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--no-such-option"], ["pla"], ["plan", "--output", "xml"], ["plan", "extra"], ["apply", "--group"]]
+)
+def test_wrong_usage_is_exit_code_1(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 1
+    assert "Error: " in capsys.readouterr().err
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == f"sso-sync {__version__}"
+
+
+def test_names_and_secrets_stay_out_of_the_log(
+    sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sandbox.fail("scim", "CreateUser", "bad_request")
+    assert run(["apply", "--yes", "--log-level", "info", "--log-format", "json"]) == 4
+    logged = capsys.readouterr().err
+    assert all(json.loads(line) for line in logged.splitlines())
+    assert "@example.com" not in logged
+    assert sandbox.sandbox.scim_token not in logged
+    assert tmp_path
+    assert run(["plan", "--debug"]) == 0
+    assert sandbox.sandbox.scim_token not in capsys.readouterr().err
