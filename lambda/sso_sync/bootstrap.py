@@ -4,12 +4,13 @@ from pathlib import Path
 
 from sso_sync.aws.instances import find_store_id
 from sso_sync.aws.secrets import Secrets
+from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
 from sso_sync.core.ports import IdentitySource, Target
 from sso_sync.engine.run import Run, Scope
 from sso_sync.http.boto import Aws
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
-from sso_sync.settings import GoogleWorkspaceSettings, IdentityCenterSettings, Settings
+from sso_sync.settings import GoogleWorkspaceSettings, Settings
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
 from sso_sync.targets import identity_store, scim
@@ -26,7 +27,7 @@ def build_run(settings: Settings, folder: Path, scope: Scope) -> Run:
     secrets = Secrets(aws, folder)
     return Run(
         _source(settings.sources[0], secrets),
-        _target(settings.identity_center, aws, secrets),
+        _target(settings, aws, secrets),
         _state(settings.state, folder, aws),
         settings.limits,
         scope,
@@ -39,16 +40,20 @@ def _source(settings: GoogleWorkspaceSettings, secrets: Secrets) -> IdentitySour
     return make_source(settings, secrets.read(settings.credentials, "the Google credentials"))
 
 
-def _target(settings: IdentityCenterSettings, aws: Aws, secrets: Secrets) -> Target:
-    token = secrets.read(settings.scim.token, "the SCIM token") if settings.scim else ""
-    store_id = settings.identity_store_id or find_store_id(aws)
-    share = QUOTA_SHARE * settings.quota_scale
+def _target(settings: Settings, aws: Aws, secrets: Secrets) -> Target:
+    center = settings.identity_center
+    token = secrets.read(center.scim.token, "the SCIM token") if center.scim else ""
+    store_id = center.identity_store_id or find_store_id(aws)
+    share = QUOTA_SHARE * center.quota_scale
     client = aws.identity_store(RateGovernor(identity_store.REQUESTS_PER_SECOND * share), identity_store.CONNECTIONS)
-    reader = identity_store.IdentityStoreReader(client, store_id)
-    if settings.scim:
+    mapped = {name for source in settings.sources for name in source.attributes}
+    reader = identity_store.IdentityStoreReader(
+        client, store_id, enterprise=not mapped.isdisjoint(ENTERPRISE_ATTRIBUTES)
+    )
+    if center.scim:
         governor = RateGovernor(scim.REQUESTS_PER_SECOND * share)
         session = Session(connections=scim.CONNECTIONS)
-        return scim.ScimTarget(reader, settings.scim.endpoint, token, governor, session)
+        return scim.ScimTarget(reader, center.scim.endpoint, token, governor, session)
     return identity_store.IdentityStoreTarget(reader)
 
 

@@ -102,7 +102,7 @@ def test_external_members_are_left_out_and_counted(live: Live) -> None:
     group["members"].append({"type": "USER", "id": "x1", "email": "someone@partner.example", "status": "ACTIVE"})
     read = source(live(company([person(1)], [group]))).read()
     assert emails(read) == {"a": {"p1@example.com"}}
-    assert read.warnings == ("1 members from outside the company were left out",)
+    assert read.warnings == ("1 member from outside the company was left out",)
 
 
 def test_an_alias_domain_of_the_company_is_not_external(live: Live) -> None:

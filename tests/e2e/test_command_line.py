@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sso_sync import __version__
+from sso_sync.core.model import OPTIONAL_ATTRIBUTES
 from sso_sync.entrypoints.cli.main import run
 from tests.support.companies import company, person, team
-from tests.support.live import LiveSandbox
+from tests.support.live import CONFIG, LiveSandbox
 
 Json = dict[str, Any]
 SMALL = company([person(n) for n in range(1, 5)], [team("admins", ["u1"]), team("devs", ["u2", "u3"], ["g-admins"])])
@@ -158,6 +159,27 @@ def test_people_are_followed_without_scim_too(
     assert now.keys() == {"p1@example.com", "p2@example.com"}
     assert now["p1@example.com"] != old
     assert sandbox.emails_by_group() == {"a": {"p1@example.com", "p2@example.com"}}
+
+
+@pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
+def test_mapped_attributes_are_written_followed_and_then_at_rest(
+    live: Callable[[Json], LiveSandbox], scim: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {name: f"customSchemas.HR.{name}" for name in OPTIONAL_ATTRIBUTES}
+    values = {name: f"first {name}" for name in OPTIONAL_ATTRIBUTES}
+    sandbox = live(company([person(1, customSchemas={"HR": values})], [team("a", ["u1"])]))
+    config = CONFIG + f"    attributes: {json.dumps(names)}\n"
+    for name, value in sandbox.environment(scim=scim, config=config).items():
+        monkeypatch.setenv(name, value)
+    for changed in ({}, {"title": "second", "manager": "second", "region": ""}):
+        values |= changed
+        sandbox.replace(company([person(1, customSchemas={"HR": values})], [team("a", ["u1"])]))
+        assert run(["apply", "--yes"]) == 0
+        assert run(["plan", "--detailed-exitcode"]) == 0
+        (found,) = sandbox.sandbox.store.users.values()
+        assert found["Title"] == values["title"]
+        assert found["Addresses"][0].get("Region", "") == values["region"]
+        assert found["Extensions"]["aws:identitystore:enterprise"]["manager"] == {"value": values["manager"]}
 
 
 @pytest.mark.parametrize(

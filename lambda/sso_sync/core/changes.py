@@ -116,7 +116,6 @@ ChangeName = Literal[
     "create_membership",
     "delete_membership",
 ]
-CHANGE_NAMES: tuple[ChangeName, ...] = ChangeName.__args__  # type: ignore[attr-defined] # a typing special form
 
 
 def name_of(change: Change) -> ChangeName:

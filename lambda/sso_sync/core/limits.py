@@ -1,24 +1,28 @@
 """Safety limits: what a plan may take away before a person has to look."""
 
-from msgspec import Struct
+from typing import Annotated
 
-from sso_sync.core.changes import DeleteGroup, DeleteMembership, DeleteUser
+from msgspec import Meta, Struct
+
+from sso_sync.core.changes import DeleteGroup
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
 
+Percent = Annotated[int, Meta(ge=0, le=100)]
 
-class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class Limits(Struct, frozen=True, kw_only=True):
     """The most that one run may take away, in percent of what is there.
 
     A percentage counts only above `small_change` objects, so that one leaver from a company of
     three is an ordinary day. 100 switches a limit off.
     """
 
-    users_deleted_percent: int = 20
-    groups_deleted_percent: int = 20
-    memberships_deleted_percent: int = 30
-    small_change: int = 5
+    users_deleted_percent: Percent = 20
+    groups_deleted_percent: Percent = 20
+    memberships_deleted_percent: Percent = 30
+    small_change: Annotated[int, Meta(ge=0)] = 5
 
 
 def check(plan: Plan, desired: Directory, actual: Directory, limits: Limits) -> None:
@@ -28,32 +32,21 @@ def check(plan: Plan, desired: Directory, actual: Directory, limits: Limits) -> 
             "The directory or its filters gave no user and no group at all, so nothing was written; "
             "check the filters in the config and the source, then run again."
         )
-    removed_with_groups = sum(c.members for c in plan.changes if isinstance(c, DeleteGroup))
-    removed_alone = sum(isinstance(c, DeleteMembership) for c in plan.changes)
-    for what, setting, removed, existing in (
-        (
-            "users",
-            "users_deleted_percent",
-            sum(isinstance(c, DeleteUser) for c in plan.changes),
-            len(actual.users),
-        ),
-        (
-            "groups",
-            "groups_deleted_percent",
-            sum(isinstance(c, DeleteGroup) for c in plan.changes),
-            len(actual.groups),
-        ),
+    with_groups = sum(change.members for change in plan.changes if isinstance(change, DeleteGroup))
+    counts = plan.counts
+    for what, removed, existing, allowed in (
+        ("users", counts["delete_user"], len(actual.users), limits.users_deleted_percent),
+        ("groups", counts["delete_group"], len(actual.groups), limits.groups_deleted_percent),
         (
             "memberships",
-            "memberships_deleted_percent",
-            removed_alone + removed_with_groups,
+            counts["delete_membership"] + with_groups,
             actual.membership_count,
+            limits.memberships_deleted_percent,
         ),
     ):
-        allowed: int = getattr(limits, setting)
         if removed > limits.small_change and removed * 100 > existing * allowed:
             raise LimitExceeded(
                 f"The plan would remove {removed} of {existing} {what}, more than the {allowed} % that "
-                f"limits.{setting} allows, so nothing was written; if that is right, raise the limit and "
-                "run again."
+                f"limits.{what}_deleted_percent allows, so nothing was written; if that is right, raise the limit "
+                "and run again."
             )

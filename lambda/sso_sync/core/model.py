@@ -1,7 +1,7 @@
 """The directory as data: one immutable type for what should be and for what is."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ Kind = Literal["user", "group"]
 
 # The optional attributes of a user that a mapping may fill; everything else on a user is always managed.
 # Names follow the Identity Store API (API_User), in snake case; the last six are its enterprise extension.
-OPTIONAL_ATTRIBUTES = (
+AttributeName = Literal[
     "title",
     "nick_name",
     "profile_url",
@@ -30,7 +30,8 @@ OPTIONAL_ATTRIBUTES = (
     "division",
     "department",
     "manager",
-)
+]
+OPTIONAL_ATTRIBUTES: tuple[str, ...] = get_args(AttributeName)
 ADDRESS_ATTRIBUTES = OPTIONAL_ATTRIBUTES[8:14]
 ENTERPRISE_ATTRIBUTES = OPTIONAL_ATTRIBUTES[14:]
 

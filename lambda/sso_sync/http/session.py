@@ -8,6 +8,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0  # seconds
+MAX_RETRY_AFTER = 60  # seconds: whoever asks for more is better asked again by the next run
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
 
@@ -28,6 +29,7 @@ class Session(requests.Session):
             status_forcelist=TRANSIENT,
             allowed_methods=None,
             respect_retry_after_header=True,
+            retry_after_max=MAX_RETRY_AFTER,
             raise_on_status=False,
         )
         adapter = HTTPAdapter(max_retries=retry, pool_maxsize=connections)

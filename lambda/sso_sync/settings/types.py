@@ -5,31 +5,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from sso_sync.core.limits import Limits
+from sso_sync.core.model import AttributeName
 
 Text = Annotated[str, Meta(min_length=1)]
-Percent = Annotated[int, Meta(ge=0, le=100)]
-AttributeName = Literal[
-    "title",
-    "nick_name",
-    "profile_url",
-    "user_type",
-    "preferred_language",
-    "locale",
-    "timezone",
-    "phone_number",
-    "formatted_address",
-    "street_address",
-    "locality",
-    "region",
-    "postal_code",
-    "country",
-    "employee_number",
-    "cost_center",
-    "organization",
-    "division",
-    "department",
-    "manager",
-]
 
 
 class FilterSettings(Struct, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ class IdentityStoreReader:
 
     def __init__(self, client: "IdentityStoreClient", store_id: str, *, enterprise: bool = False) -> None:
         self.client, self.store_id = client, store_id
-        self._extensions = {"Extensions": [wire.ENTERPRISE]} if enterprise else {}
+        self._extensions = {"Extensions": [wire.EXTENSION]} if enterprise else {}
         self.membership_ids: dict[tuple[str, str], str] = {}  # (group id, user id) → membership id
 
     def read(self) -> Directory:
@@ -51,11 +51,18 @@ class IdentityStoreReader:
                 )
                 for group in groups
             }
-            users = [wire.parse_user(raw) for raw in reading_users.result()]
+            raw_users = reading_users.result()
             memberships = {group_id: reading.result() for group_id, reading in reading_members.items()}
-        known = {user.id for user in users}
-        members = {group_id: self._members(found, known) for group_id, found in memberships.items()}
-        return Directory.of(users, (wire.parse_group(raw) for raw in groups), members)
+        try:
+            # By id, because an object that changes while pages are read may be on two of them.
+            users = {raw["UserId"]: wire.parse_user(raw) for raw in raw_users}
+            members = {group_id: self._members(found, users) for group_id, found in memberships.items()}
+            by_id = {raw["GroupId"]: wire.parse_group(raw) for raw in groups}
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise TargetError(
+                f"Cannot read Identity Center: its answer lacks {exc}, so it is not complete; nothing was changed."
+            ) from exc
+        return Directory.of(users.values(), by_id.values(), members)
 
     def _members(self, memberships: "Iterable[GroupMembershipTypeDef]", known: Collection[str]) -> set[str]:
         """Collect user ids; a user who appeared or went between two listings is left to the next run."""

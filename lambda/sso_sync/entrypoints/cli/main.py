@@ -44,7 +44,8 @@ def run(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
     except typer.TyperException as exc:
-        stderr.print(Text("Error: ", style="bold red"), plain(exc.format_message()), sep="")
+        if exc.format_message():  # empty when there was no command at all: the help has been printed
+            stderr.print(Text("Error: ", style="bold red"), plain(exc.format_message()), sep="")
         return ERROR
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -105,7 +105,7 @@ class DirectoryApi:
                 answer = answers.get(page.group_id)
                 if answer is None:
                     answer = self._execute(self._member_request(page), "list the members of a group")
-                yield page, answer.get("members", []), answer.get("nextPageToken", "")
+                yield page, _rows(answer, "members"), answer.get("nextPageToken", "")
 
     def _fetch_batch(self, batch: Sequence[MemberPage]) -> dict[str, Row]:
         """Fetch a batch; parts that failed for the moment are missing from the answer."""
@@ -138,7 +138,7 @@ class DirectoryApi:
             paging = {"pageToken": token} if token else {}
             request = list_method(customer=self._customer, **options, **paging)
             answer = self._execute(request, f"list the {what}")
-            yield from answer.get(key, [])
+            yield from _rows(answer, key)
             token = answer.get("nextPageToken", "")
             if not token:
                 return
@@ -198,6 +198,14 @@ def _build(credentials: Credentials, root_url: str) -> Any:
     document["rootUrl"] = root_url.rstrip("/") + "/"
     transport = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=TIMEOUT))
     return build_from_document(document, http=transport)
+
+
+def _rows(answer: Row, key: str) -> list[Row]:
+    """Return the rows of a page; Google leaves an empty list out. Raises SourceError for anything else."""
+    rows = answer.get(key, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SourceError(f"Google's answer has no list of {key}, so it is not complete; nothing was changed.")
+    return rows
 
 
 def in_batches(pages: Sequence[MemberPage]) -> Iterator[Sequence[MemberPage]]:

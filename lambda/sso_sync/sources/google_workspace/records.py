@@ -43,7 +43,7 @@ class UserMapping:
         A missing given or family name is replaced by `missing_name`; a missing display name by the
         names there are, else by the address.
         """
-        name = row.get("name") or {}
+        name = _object(row.get("name"))
         given, family = _text(name.get("givenName")), _text(name.get("familyName"))
         email = _text(row.get("primaryEmail"))
         shown = _text(name.get("displayName")) or _text(name.get("fullName")) or f"{given} {family}".strip() or email
@@ -84,15 +84,15 @@ def group_fields(row: Row) -> Fields:
 
 def user_fields(row: Row) -> Fields:
     """Offer a user to filters: name (full name), email, org_unit and custom schema fields."""
-    name = row.get("name") or {}
+    name = _object(row.get("name"))
     full = _text(name.get("fullName")) or f"{_text(name.get('givenName'))} {_text(name.get('familyName'))}".strip()
     offered: dict[str, list[str]] = {
         "name": [full],
         "email": [_text(row.get("primaryEmail"))],
         "org_unit": [_text(row.get("orgUnitPath"))],
     }
-    for schema, values in (row.get("customSchemas") or {}).items():
-        for field, value in (values or {}).items():
+    for schema, values in _object(row.get("customSchemas")).items():
+        for field, value in _object(values).items():
             offered[f"{CUSTOM_PREFIX}{schema}.{field}"] = _custom_values(value)
     return offered
 
@@ -101,6 +101,11 @@ def _custom_values(value: Any) -> list[str]:
     """Return all values of a custom field; a multi-valued one is a list of objects with a value."""
     values = value if isinstance(value, list) else [value]
     return [_text(item.get("value") if isinstance(item, dict) else item) for item in values]
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """Return an object as it is, and nothing for anything else: one bad record is not a bad read."""
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: Any) -> str:

@@ -82,7 +82,8 @@ class GoogleWorkspaceSource:
             *_idle_filters(self._users, map(user_fields, users.values()), "user"),
         ]
         if externals:
-            warnings.append(f"{externals} members from outside the company were left out")
+            were = "member from outside the company was" if externals == 1 else "members from outside the company were"
+            warnings.append(f"{externals} {were} left out")
         return self._directory(users, groups, wanted, people, warnings)
 
     def _directory(
