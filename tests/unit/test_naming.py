@@ -102,12 +102,12 @@ def test_one_who_is_refused_a_name_keeps_the_old_one_from_the_next() -> None:
     assert not names.renamed_aside
 
 
-def test_one_who_is_refused_one_name_takes_no_other_either() -> None:
+def test_one_who_is_refused_one_name_frees_none_of_the_old_ones() -> None:
     existing = {"U1": user("ann"), "U2": user("bob")}
-    half = user("cem", email="ann@example.com")
-    names = settle(existing, {"U2": half}, {"cem": user("cem")})
+    half_refused = user("cem", email="ann@example.com")
+    names = settle(existing, {"U2": half_refused}, {"s1": user("s1", user_name="bob@example.com")})
     assert names.blocked_updates.keys() == {"U2"}
-    assert not names.blocked_creations
+    assert names.blocked_creations.keys() == {"s1"}
 
 
 def test_two_who_each_hold_what_the_other_wants_too_stay_as_they_are() -> None:

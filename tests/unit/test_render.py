@@ -1,0 +1,167 @@
+"""Plans and results on the terminal: a diff to read, in which names are only names."""
+
+import io
+from collections import Counter
+
+import pytest
+from rich.console import Console
+
+from sso_sync.core.changes import (
+    Adopt,
+    Change,
+    ChangeName,
+    CreateGroup,
+    CreateMembership,
+    CreateUser,
+    DeleteGroup,
+    DeleteMembership,
+    DeleteUser,
+    Ref,
+    UpdateUser,
+)
+from sso_sync.core.errors import ChangeRefused
+from sso_sync.core.model import SetAside
+from sso_sync.core.plan import Plan
+from sso_sync.engine.units import Outcome, Result
+from sso_sync.entrypoints.cli.render import describe, plain, print_plan, print_summary, summary_as_json
+from tests.support.memory import group, user
+
+ANN, DEVS = Ref("U1", "ann", "ann@example.com"), Ref("G1", "id-devs", "devs")
+
+
+def shown(plan: Plan, limit: int | None = None, *, colours: bool = False) -> str:
+    text = io.StringIO()
+    print_plan(plan, Console(file=text, width=200, highlight=False, force_terminal=colours), limit)
+    return text.getvalue()
+
+
+def summary(*outcomes: Outcome) -> str:
+    text = io.StringIO()
+    print_summary(outcomes, Console(file=text, width=200, highlight=False))
+    return text.getvalue()
+
+
+def test_a_plan_reads_like_a_diff() -> None:
+    after = user("bob", id="U2", active=False, attributes={"title": "Chief"})
+    changes: list[Change] = [
+        CreateUser(user("cem"), "in the directory"),
+        UpdateUser(Ref("U2", "bob", "bob@example.com"), user("bob", id="U2"), after, "differs"),
+        DeleteUser(ANN, "suspended"),
+        Adopt("group", DEVS, "already there"),
+        CreateGroup(group("new"), "in the directory"),
+        DeleteGroup(Ref("G2", "id-old", "old"), 3, "gone"),
+        CreateMembership(DEVS, Ref("", "cem", "cem@example.com"), "member"),
+        DeleteMembership(DEVS, ANN, "suspended"),
+    ]
+    aside = [SetAside("user", "dot", "dot@example.com", "it has no family name")]
+    plan = Plan.of("d-1", changes, set_aside=aside, warnings=["one filter matches nothing"])
+    counts = (
+        "1 adoption, 1 new user, 1 changed user, 1 deleted user, 1 new group, 1 deleted group, "
+        "1 membership given, 1 membership taken away."
+    )
+    assert shown(plan).splitlines() == [
+        "Users",
+        "  + cem@example.com (Cem Doe)  in the directory",
+        "  ~ bob@example.com: active: true → false, title: '' → 'Chief'  differs",
+        "  - ann@example.com  suspended",
+        "",
+        "Groups",
+        "  = devs is managed from now on  already there",
+        "  + new  in the directory",
+        "  - old and its 3 memberships  gone",
+        "",
+        "Members of devs",
+        "  - ann@example.com  suspended",
+        "  + cem@example.com",
+        "",
+        "Set aside, left as they are",
+        "  ! user dot@example.com  it has no family name",
+        "",
+        "Warning: one filter matches nothing",
+        f"Plan: {counts}",
+    ]
+
+
+def test_a_plan_without_changes_says_so() -> None:
+    assert shown(Plan.of("d-1", [])) == "Plan: nothing to do, Identity Center equals the directory.\n"
+
+
+def test_markup_in_names_is_shown_as_text() -> None:
+    sly = user("sly", display_name="[red]Sly[/red] [/] [link=http://x]y[/link]")
+    plan = Plan.of("d-1", [CreateUser(sly, "[bold]why"), CreateMembership(Ref("", "g", "[x]"), ANN, "")])
+    text = shown(plan, colours=False)
+    assert "sly@example.com ([red]Sly[/red] [/] [link=http://x]y[/link])  [bold]why" in text
+    assert "Members of [x]" in text
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x07", "\x08", "\r", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff"])
+def test_characters_that_could_fool_a_terminal_are_replaced(char: str) -> None:
+    sly = user("sly", display_name=f"a{char}b")
+    plan = Plan.of(
+        "d-1",
+        [CreateUser(sly, ""), CreateMembership(Ref("", "g", f"g{char}h"), ANN, "")],
+        set_aside=[SetAside("user", "x", f"x{char}y", f"w{char}v")],
+        warnings=[f"w{char}x"],
+    )
+    text = shown(plan)
+    assert char not in text
+    assert text.count("\ufffd") == 5
+
+
+def test_letters_of_every_script_stay() -> None:
+    assert plain("Zoë 李明 Ελένη 🚀").plain == "Zoë 李明 Ελένη 🚀"
+
+
+def test_a_limit_shortens_every_section() -> None:
+    joiners: list[Change] = [CreateUser(user(f"u{number}"), "") for number in range(5)]
+    leavers: list[Change] = [DeleteGroup(Ref(f"G{n}", f"g{n}", f"g{n}"), 0, "") for n in range(4)]
+    lines = shown(Plan.of("d-1", [*joiners, *leavers]), limit=3).splitlines()
+    assert lines[1:6] == [f"  + u{n}@example.com (U{n} Doe)" for n in range(3)] + ["    … and 2 more", ""]
+    assert lines[10] == "    … and 1 more"
+    assert lines[-1] == "Plan: 5 new users, 4 deleted groups."
+
+
+def test_a_limit_shortens_the_list_of_sections_too() -> None:
+    changes = [CreateMembership(Ref(f"G{n}", f"g{n}", f"g{n}"), ANN, "") for n in range(9)]
+    text = shown(Plan.of("d-1", changes), limit=4)
+    assert [line for line in text.splitlines() if line.startswith("Members")] == [f"Members of g{n}" for n in range(3)]
+    assert "… and 6 more lines; 'sso-sync plan' shows all" in text
+
+
+def test_counts_are_words() -> None:
+    assert describe(Counter(["create_user"])) == "1 new user."
+    several: Counter[ChangeName] = Counter({"delete_membership": 2, "create_user": 3})
+    assert describe(several) == "3 new users, 2 memberships taken away."
+
+
+def test_a_summary_says_what_was_done() -> None:
+    done = [Outcome(CreateUser(user(name), ""), Result.DONE) for name in ("ann", "bob")]
+    assert summary(*done) == "Done: 2 new users.\n"
+    assert summary() == "Done: nothing.\n"
+
+
+def test_a_summary_lists_what_failed_and_counts_what_was_skipped() -> None:
+    refusal = ChangeRefused("Cannot create [ann]: no\x1b[31m.")
+    text = summary(
+        Outcome(CreateUser(user("ann"), ""), Result.FAILED, refusal),
+        Outcome(CreateMembership(DEVS, ANN, ""), Result.SKIPPED, refusal),
+        Outcome(CreateUser(user("bob"), ""), Result.DONE),
+    )
+    assert text.splitlines() == [
+        "Done: 1 new user.",
+        "Failed: Cannot create [ann]: no\ufffd[31m.",
+        "1 of 3 changes failed, and 1 that need them were skipped; the next run tries them again.",
+    ]
+
+
+def test_a_summary_as_json_lists_all_that_was_not_done() -> None:
+    outcomes = [
+        Outcome(CreateUser(user("ann"), ""), Result.FAILED, ChangeRefused("no")),
+        Outcome(CreateUser(user("bob"), ""), Result.DONE),
+    ]
+    value = summary_as_json(Plan.of("d-1", [outcome.change for outcome in outcomes]), outcomes)
+    assert value["results"] == {"failed": 1, "done": 1}
+    assert [(item["user"], item["result"], item["error"]) for item in value["failed"]] == [
+        ("ann@example.com", "failed", "no")
+    ]
+    assert value["plan"]["counts"] == {"create_user": 2}

@@ -1,0 +1,109 @@
+"""How a run treats what is kept between runs: the lease, the ledger, the records."""
+
+import logging
+from typing import NoReturn
+
+import pytest
+
+from sso_sync.core.errors import RunInProgress, SourceError, StateError, TargetError
+from sso_sync.core.ledger import Entry, Ledger, Origin
+from sso_sync.core.limits import Limits
+from sso_sync.core.model import Directory, SetAside
+from sso_sync.engine.run import Review, Run
+from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
+
+COMPANY = directory([user("ann")], {group("devs"): ["ann"]})
+GONE = Entry("U9", Origin.CREATED)
+
+
+class BusyState(MemoryState):
+    """A state whose lease somebody else has."""
+
+    def hold_lease(self, run_id: str) -> NoReturn:
+        raise RunInProgress(f"{run_id} has to wait")
+
+
+class FullState(MemoryState):
+    """A state that takes no records."""
+
+    def save_record(self, run_id: str, record: bytes) -> None:
+        del record
+        raise StateError(f"no space for {run_id}")
+
+
+class DeafTarget(MemoryTarget):
+    """A store that cannot be read."""
+
+    def read(self) -> Directory:
+        raise TargetError("Identity Center did not answer")
+
+
+def execute(state: MemoryState, source: MemorySource | None = None, target: MemoryTarget | None = None) -> None:
+    Run(source or MemorySource(COMPANY), target or MemoryTarget(), state, Limits()).execute("test", Review())
+
+
+def remembering(**users: Entry) -> MemoryState:
+    state = MemoryState()
+    state.save_ledger(Ledger(store_id=MemoryTarget.store_id, users=users))
+    return state
+
+
+def users_in(state: MemoryState) -> dict[str, Entry]:
+    return state.load_ledger(MemoryTarget.store_id).users
+
+
+def test_a_run_that_finds_another_at_work_reads_nothing_and_keeps_no_record() -> None:
+    target, state = MemoryTarget(), BusyState()
+    with pytest.raises(RunInProgress):
+        execute(state, target=target)
+    assert (target.calls, state.records) == ([], {})
+
+
+def test_a_store_that_cannot_be_read_ends_the_run_with_a_record() -> None:
+    state = MemoryState()
+    with pytest.raises(TargetError, match="did not answer"):
+        execute(state, target=DeafTarget())
+    assert (len(state.records), state.ledgers) == (1, {})
+
+
+def test_a_record_that_cannot_be_saved_is_an_error_though_all_changes_were_made() -> None:
+    target, state = MemoryTarget(), FullState()
+    with pytest.raises(StateError, match="no space"):
+        execute(state, target=target)
+    assert target.named_members() == {"devs": {"ann@example.com"}}
+    assert users_in(state).keys() == {"ann"}
+
+
+def test_a_record_that_cannot_be_saved_does_not_hide_what_ended_the_run(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(SourceError):
+        execute(FullState(), source=MemorySource(SourceError("Google answered 503")))
+    assert "the run record could not be saved" in caplog.text
+
+
+def test_the_ledger_forgets_what_is_gone_on_both_sides() -> None:
+    state = remembering(old=GONE)
+    execute(state)
+    assert users_in(state).keys() == {"ann"}
+
+
+def test_the_ledger_keeps_what_is_set_aside_even_if_it_is_not_in_the_store() -> None:
+    state = remembering(old=GONE)
+    aside = [SetAside("user", "old", "old@example.com", "it has no family name")]
+    execute(state, source=MemorySource(Directory.of([user("ann")], [], {}, set_aside=aside)))
+    assert users_in(state)["old"] == GONE
+
+
+def test_the_ledger_notes_the_new_id_of_what_was_created_again() -> None:
+    state, target = remembering(ann=GONE), MemoryTarget()
+    execute(state, target=target)
+    assert users_in(state)["ann"].aws_id in target.users
+
+
+def test_the_ledger_calls_adopted_what_was_there_and_forgets_what_was_deleted() -> None:
+    target = MemoryTarget()
+    target.put_user(user("ann", id="U1", external_id=""))
+    target.put_user(user("old", id="U9"))
+    state = remembering(old=GONE)
+    execute(state, target=target)
+    assert users_in(state) == {"ann": Entry("U1", Origin.ADOPTED)}
+    assert target.users.keys() == {"U1"}
