@@ -6,7 +6,7 @@ BIN := .venv/bin
 setup: .venv/installed
 
 .venv/installed: requirements.txt pyproject.toml
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet uv==0.13.9
 	$(BIN)/uv pip install --quiet --python .venv --requirement requirements.txt
 	$(BIN)/uv pip install --quiet --python .venv --no-deps --editable .

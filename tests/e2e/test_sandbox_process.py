@@ -46,7 +46,7 @@ class Program:
             time.sleep(0.05)
         lines = self.env_file.read_text().splitlines()
         pairs = (shlex.split(line.removeprefix("export "))[0].split("=", 1) for line in lines if "=" in line)
-        self.environment = {name: value for name, value in pairs}
+        self.environment = dict(pairs)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run sso-sync as a user would."""
@@ -122,8 +122,7 @@ def memberships(program: Program) -> dict[str, set[str]]:
 
 
 def identity_store(program: Program) -> tuple[Any, str]:
-    keys = {"aws_access_key_id": "000000000000", "aws_secret_access_key": "sandbox", "region_name": "us-east-1"}
-    session = boto3.session.Session(**keys)
+    session = boto3.session.Session("000000000000", "sandbox", region_name="us-east-1")
     admin = session.client("sso-admin", endpoint_url=program.environment["AWS_ENDPOINT_URL_SSO_ADMIN"])
     store_id = admin.list_instances()["Instances"][0]["IdentityStoreId"]
     url = program.environment["AWS_ENDPOINT_URL_IDENTITYSTORE"]

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -35,7 +35,7 @@ def group(name: str, **changed: str) -> Group:
     return Group(**fields | changed)
 
 
-def directory(users: Sequence[User], members: dict[Group, Sequence[str]]) -> Directory:
+def directory(users: Sequence[User], members: Mapping[Group, Sequence[str]]) -> Directory:
     """Make a directory from users, and groups with the ids of their users."""
     return Directory.of(users, members, {g.id: ids for g, ids in members.items()})
 

@@ -63,7 +63,7 @@ def test_a_user_who_belongs_to_another_source_id_is_not_adopted_by_name() -> Non
         Ledger(store_id="d-1"),
     )
     assert plan.changes == ()
-    assert "taken in Identity Center by an object that is not managed here" in plan.set_aside[0].reason
+    assert "belongs to another object in Identity Center, which is left as it is" in plan.set_aside[0].reason
 
 
 def test_the_user_name_decides_before_the_address() -> None:

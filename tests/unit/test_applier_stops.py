@@ -2,9 +2,11 @@
 
 import pytest
 
+from sso_sync.core.changes import CreateGroup
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, Interrupted, StateError, TargetError
 from sso_sync.engine.units import Result
-from tests.unit.test_applier import Bench, joiners
+from tests.support.memory import group
+from tests.unit.test_applier import NEW_DEVS, Bench, joiners, joins
 
 DONE, FAILED, NOT_TRIED = Result.DONE, Result.FAILED, Result.NOT_TRIED
 
@@ -107,3 +109,17 @@ def test_nothing_is_written_once_the_lease_is_lost() -> None:
         bench.apply()
     assert bench.reported_results() == [DONE, NOT_TRIED, NOT_TRIED]
     assert bench.calls() == ["create_user"]
+
+
+def test_what_was_done_is_never_reported_as_not_tried() -> None:
+    bench = Bench([*joiners("ann", "bob"), CreateGroup(group("devs"), "new"), *joins(NEW_DEVS, "ann", "bob")])
+
+    def interrupt_once() -> None:
+        if len(bench.reported) == 3:
+            raise KeyboardInterrupt
+
+    bench.after_each = interrupt_once
+    with pytest.raises(Interrupted):
+        bench.apply()
+    assert bench.target.named_members() == {"devs": {"ann@example.com", "bob@example.com"}}
+    assert bench.reported_results() == [Result.DONE] * 5

@@ -122,3 +122,30 @@ def test_what_is_stored_is_plain_json(storage: FolderStorage, clock: Clock) -> N
     assert stored
     holder = msgspec.json.decode(stored.body, type=Holder)
     assert (holder.run_id, holder.since, holder.until) == ("run-1", clock.time, clock.time + LASTS)
+
+
+def test_a_lease_with_broken_text_is_taken_over(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    storage.put("lease.json", b'{"run_id": "\xff", "who": "", "since": 0, "until": 0}')
+    with HeldLease(storage, "r1") as lease:
+        lease.check()
+
+
+def test_a_lease_with_absurd_times_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    storage.put("lease.json", b'{"run_id": "r", "who": "w", "since": 1e300, "until": 1e300}')
+    with pytest.raises(RunInProgress, match="a moment that no clock shows"), HeldLease(storage, "r1"):
+        pass
+
+
+class DeafStorage(FolderStorage):
+    """Writes, but its answer is lost and the repeated write is refused, as S3 does."""
+
+    def put_if(self, key: str, body: bytes, tag: str | None) -> str | None:
+        super().put_if(key, body, tag)
+        return None
+
+
+def test_a_lease_whose_answer_was_lost_is_still_ours(tmp_path: Path) -> None:
+    with HeldLease(DeafStorage(tmp_path), "r1") as lease:
+        lease.check()

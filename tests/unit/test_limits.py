@@ -6,8 +6,10 @@ import pytest
 
 from sso_sync.core.changes import Change, CreateUser, DeleteGroup, DeleteMembership, DeleteUser, Ref
 from sso_sync.core.errors import LimitExceeded
+from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Limits, check
 from sso_sync.core.plan import Plan
+from sso_sync.core.planner import make_plan
 from tests.support.memory import directory, group, user
 
 SOMEBODY = directory([user("ann")], {})
@@ -90,3 +92,12 @@ def test_an_empty_directory_is_refused_even_where_nothing_would_change() -> None
 
 def test_a_directory_of_groups_without_people_is_not_empty() -> None:
     check(Plan.of("d-1", []), directory([], {group("devs"): []}), ACTUAL, Limits())
+
+
+def test_switching_many_users_off_is_a_removal() -> None:
+    people = [f"u{n}" for n in range(100)]
+    actual = directory([user(name, id=f"U-{name}") for name in people], {})
+    desired = directory([user(name, active=False) for name in people], {})
+    plan = make_plan(desired, actual, Ledger(store_id="d"))
+    with pytest.raises(LimitExceeded, match="100 of 100 users"):
+        check(plan, desired, actual, Limits())

@@ -7,7 +7,7 @@ from sso_sync.core.naming import Names, settle_names
 from tests.support.memory import group, user
 
 BOTH = frozenset({"user_name", "email"})
-NOT_MANAGED = "is taken in Identity Center by an object that is not managed here"
+NOT_MANAGED = "belongs to another object in Identity Center, which is left as it is"
 
 
 def settle(

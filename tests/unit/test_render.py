@@ -74,7 +74,7 @@ def test_a_plan_reads_like_a_diff() -> None:
         "  - ann@example.com  suspended",
         "  + cem@example.com",
         "",
-        "Set aside, left as they are",
+        "Set aside",
         "  ! user dot@example.com  it has no family name",
         "",
         "Warning: one filter matches nothing",
@@ -165,3 +165,10 @@ def test_a_summary_as_json_lists_all_that_was_not_done() -> None:
         ("ann@example.com", "failed", "no")
     ]
     assert value["plan"]["counts"] == {"create_user": 2}
+
+
+def test_a_name_cannot_forge_a_line_of_the_plan() -> None:
+    sly = user("sly", display_name="Sly)\n\nPlan: nothing to do.")
+    out = io.StringIO()
+    print_plan(Plan.of("d", [CreateUser(sly, "")]), Console(file=out, width=200))
+    assert [line for line in out.getvalue().splitlines() if line.startswith("Plan: ")] == ["Plan: 1 new user."]

@@ -72,3 +72,9 @@ def test_an_empty_secret_is_refused_wherever_it_is(tmp_path: Path) -> None:
 def test_an_arn_of_something_else_is_refused_without_a_call(tmp_path: Path, arn: str, problem: str) -> None:
     with pytest.raises(CredentialsError, match=problem):
         secrets(tmp_path).read(arn, TOKEN)
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/token", "a\0b"])
+def test_what_cannot_be_a_path_is_one_sentence(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError, match="it is not a path"):
+        Secrets(Aws("us-east-1"), tmp_path, {}).read(name, "the token")

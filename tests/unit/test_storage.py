@@ -115,3 +115,17 @@ def test_records_are_kept_by_run(storage: FolderStorage, keeper: StateKeeper) ->
     stored = storage.get("runs/run-1.json")
     assert stored
     assert stored.body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"store_id": "\xff"}', "is damaged"),
+        (b'{"store_id": "d", "version": 2, "users": {"a": ["U1", "created"]}}', "use the newer program"),
+    ],
+)
+def test_a_ledger_that_cannot_be_read_is_one_sentence(body: bytes, said: str, tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    storage.put("ledger/d.json", body)
+    with pytest.raises(StateError, match=said):
+        StateKeeper(storage, "the state folder").load_ledger("d")

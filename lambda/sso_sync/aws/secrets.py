@@ -38,15 +38,17 @@ class Secrets:
             raise CredentialsError(f"Cannot read {what}: the environment variable {variable} is not set.")
         if value.startswith("arn:"):
             return self._from_aws(value, what)
-        return self._from_file(value, what) if _is_file(value) else value
+        return self._from_file(str(Path(value).expanduser().absolute()), what) if _is_file(value) else value
 
     def _from_file(self, name: str, what: str) -> str:
-        path = self._folder / Path(name).expanduser()
         try:
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as exc:
-            reason = exc.strerror if isinstance(exc, OSError) else "it is not text"
-            raise CredentialsError(f"Cannot read {what} from {path} ({reason}).") from exc
+            return (self._folder / Path(name).expanduser()).read_text(encoding="utf-8")
+        except OSError as exc:
+            raise CredentialsError(f"Cannot read {what} from {name} ({exc.strerror}).") from exc
+        except UnicodeDecodeError as exc:
+            raise CredentialsError(f"Cannot read {what} from {name} (it is not text).") from exc
+        except (RuntimeError, ValueError) as exc:
+            raise CredentialsError(f"Cannot read {what} from {name} (it is not a path).") from exc
 
     def _from_aws(self, arn: str, what: str) -> str:
         try:
@@ -58,8 +60,7 @@ class Secrets:
             if service == "secretsmanager":
                 return aws.secrets_manager().get_secret_value(SecretId=arn).get("SecretString", "")
             if service == "ssm":
-                name = arn.split(":parameter", 1)[-1]
-                return aws.ssm().get_parameter(Name=name, WithDecryption=True)["Parameter"].get("Value", "")
+                return aws.ssm().get_parameter(Name=arn, WithDecryption=True)["Parameter"].get("Value", "")
         except (ClientError, BotoCoreError) as exc:
             raise translate(exc, f"read {what} from {arn}", CredentialsError) from exc
         raise CredentialsError(f"Cannot read {what}: '{arn}' is neither a secret nor an SSM parameter.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from sso_sync.core.changes import DeleteGroup
+from sso_sync.core.changes import DeleteGroup, UpdateUser
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
@@ -33,9 +33,12 @@ def check(plan: Plan, desired: Directory, actual: Directory, limits: Limits) -> 
             "check the filters in the config and the source, then run again."
         )
     with_groups = sum(change.members for change in plan.changes if isinstance(change, DeleteGroup))
+    switched_off = sum(
+        change.before.active and not change.after.active for change in plan.changes if isinstance(change, UpdateUser)
+    )
     counts = plan.counts
     for what, removed, existing, allowed in (
-        ("users", counts["delete_user"], len(actual.users), limits.users_deleted_percent),
+        ("users", counts["delete_user"] + switched_off, len(actual.users), limits.users_deleted_percent),
         ("groups", counts["delete_group"], len(actual.groups), limits.groups_deleted_percent),
         (
             "memberships",

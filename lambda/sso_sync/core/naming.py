@@ -35,7 +35,8 @@ def settle_names(
 
     `existing` and `updates` are by AWS id, `creations` by wanted id; `leavers` are AWS ids that
     give up their names when somebody claims them. Where several claim a name, the one who has it
-    today keeps it; where none has it, none gets it, so that no order of events decides.
+    today keeps it; where none has it, none gets it, so that no order of events decides. Claims
+    against holders are settled first: who loses there is no rival for other names.
     """
     current = {aws_id: unique_names(record) for aws_id, record in existing.items()}
     claims = {("update", aws_id): unique_names(record) for aws_id, record in updates.items()}
@@ -63,20 +64,20 @@ def _losers(
     for claimant, names in claims.items():
         for name in names:
             claimants[name].append(claimant)
-    losers: dict[tuple[str, str], str] = {}
-    for wanted, rivals in claimants.items():
-        if len(rivals) == 1:
-            continue
-        attribute, called = wanted
-        holders = [rival for rival in rivals if rival[0] != "create" and wanted in current[rival[1]]]
-        managed = not any(how == "stay" for how, _ in rivals)
-        why = (
-            f"the {WHAT[attribute]} '{called}' is wanted by {len(rivals)} records of the directory"
-            if managed
-            else f"the {WHAT[attribute]} '{called}' is taken in Identity Center by an object that is not managed here"
-        )
-        losers |= {rival: why for rival in rivals if rival not in holders}
-    return losers
+    contested = {name: rivals for name, rivals in claimants.items() if len(rivals) > 1}
+    against_holders: dict[tuple[str, str], str] = {}
+    against_each_other: dict[tuple[str, str], str] = {}
+    for name, rivals in contested.items():
+        called = f"the {WHAT[name[0]]} '{name[1]}'"
+        holders = [rival for rival in rivals if rival[0] != "create" and name in current[rival[1]]]
+        left_alone = any(how == "stay" for how, _ in holders)
+        if left_alone:
+            why = f"{called} belongs to another object in Identity Center, which is left as it is"
+        else:
+            why = f"{called} is wanted by {len(rivals)} records of the directory"
+        lost = {rival: why for rival in rivals if rival not in holders}
+        (against_holders if holders else against_each_other).update(lost)
+    return against_holders or against_each_other
 
 
 def _renamed_aside(

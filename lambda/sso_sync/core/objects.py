@@ -46,7 +46,7 @@ class Objects(Struct, Generic[Record], frozen=True):
         entries = ledger.entries(kind)
         matches = match(wanted, existing, entries)
         matched = {hit.aws_id for hit in matches.values()}
-        aside_sources = {record.source_id for record in desired.set_aside if record.kind == kind}
+        aside_sources = {record.source_id for record in desired.set_aside if record.kind == kind} - {""}
         untouchable = {entries[source_id].aws_id for source_id in aside_sources & entries.keys()} | {
             aws_id for aws_id, record in existing.items() if record.external_id in aside_sources
         }
@@ -68,7 +68,8 @@ class Objects(Struct, Generic[Record], frozen=True):
         )
         updates = {hit.aws_id: objects.merged(source_id) for source_id, hit in matches.items()}
         creations = {source_id: record for source_id, record in wanted.items() if source_id not in matches}
-        names = settle_names(existing, updates, creations, frozenset() if additive else frozenset(leavers))
+        deletable = {aws_id for aws_id, (_, origin, _why) in leavers.items() if origin is Origin.CREATED}
+        names = settle_names(existing, updates, creations, frozenset() if additive else frozenset(deletable))
         return msgspec.structs.replace(objects, names=names)
 
     def merged(self, source_id: str) -> Record:
@@ -83,8 +84,10 @@ class Objects(Struct, Generic[Record], frozen=True):
         return msgspec.structs.replace(after, id=before.id, **kept)
 
     def ref(self, source_id: str) -> Ref | None:
-        """Point at a wanted record; None if its name keeps it from being created."""
+        """Point at a wanted record by the name it will have; None if its name keeps it from being created."""
         record, hit = self.wanted[source_id], self.matches.get(source_id)
+        if hit and hit.aws_id in self.names.blocked_updates:
+            record = self.existing[hit.aws_id]
         name = record.user_name if isinstance(record, User) else record.display_name
         if hit:
             return Ref(hit.aws_id, source_id, name)

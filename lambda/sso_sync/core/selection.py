@@ -53,6 +53,8 @@ class Pattern(Struct, frozen=True):
             raise ValueError(f"'{name}' is not a field to match on; use one of {', '.join(known)}")
         if not value:
             raise ValueError(f"'{text}' says nothing after '{operator}'")
+        if name == "org_unit" and ("*" in value or not value.startswith("/")):
+            raise ValueError(f"'{text}': an organisational unit is a path such as /Sales, without wildcards")
         return cls(name, exact=operator == "=", value=value)
 
     def matches(self, record: Fields) -> bool:

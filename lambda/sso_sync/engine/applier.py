@@ -68,8 +68,8 @@ class Applier:
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        self._settle_unit(future.result())
                         running.discard(future)
-                        self._settle_unit(future)
             except BaseException as exc:
                 self._drain(running)
                 if isinstance(exc, KeyboardInterrupt):
@@ -82,10 +82,8 @@ class Applier:
         self._lease.check()
         return unit.run(self._target, self._aws_id)
 
-    def _settle_unit(self, future: Future[list[Outcome]]) -> None:
-        outcomes = future.result()
-        for outcome in outcomes:
-            self._settle(outcome)
+    def _settle_unit(self, outcomes: Sequence[Outcome]) -> None:
+        self._settle_all(outcomes)
         unknown = any(isinstance(outcome.error, ChangeUnknown) for outcome in outcomes)
         self._unknown_in_a_row = self._unknown_in_a_row + 1 if unknown else 0
         if self._unknown_in_a_row >= GIVE_UP_AFTER:
@@ -99,12 +97,21 @@ class Applier:
         self._stop.set()
         for future in wait(running).done:
             try:
-                outcomes = future.result()
+                self._settle_all(future.result())
             except SsoSyncError as exc:
                 log.debug("unit ended with the run", extra={"error": str(exc)})
-                continue
-            for outcome in outcomes:
-                self._settle(outcome)
+
+    def _settle_all(self, outcomes: Sequence[Outcome]) -> None:
+        """Settle each outcome once, all of them even if reporting one is interrupted."""
+        interruption: BaseException | None = None
+        for outcome in outcomes:
+            if not self._known(outcome.change):
+                try:
+                    self._settle(outcome)
+                except BaseException as exc:  # noqa: BLE001 # raised again below, when everything is on record
+                    interruption = interruption or exc
+        if interruption:
+            raise interruption
 
     def _settle(self, outcome: Outcome) -> None:
         self._outcomes[id(outcome.change)] = outcome

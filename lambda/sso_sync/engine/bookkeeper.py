@@ -1,6 +1,6 @@
 """The bookkeeper: writes into the ledger what the applier did, while it does it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sso_sync.core.changes import Adopt, CreateGroup, CreateUser, DeleteGroup, DeleteUser, subject
 from sso_sync.core.ledger import Entry, Ledger, Origin
@@ -21,14 +21,12 @@ class Bookkeeper:
 
     def forget_lost(self, desired: Directory, actual: Directory) -> None:
         """Drop entries of objects that are gone on both sides."""
-        sides: tuple[tuple[Kind, object, object], ...] = (
+        sides: tuple[tuple[Kind, Mapping[str, object], Mapping[str, object]], ...] = (
             ("user", desired.users, actual.users),
             ("group", desired.groups, actual.groups),
         )
         aside = {(record.kind, record.source_id) for record in desired.set_aside}
         for kind, wanted, existing in sides:
-            assert isinstance(wanted, dict)
-            assert isinstance(existing, dict)
             entries = self._ledger.entries(kind)
             for source_id, entry in list(entries.items()):
                 if entry.aws_id not in existing and source_id not in wanted and (kind, source_id) not in aside:

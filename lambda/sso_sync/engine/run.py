@@ -110,9 +110,9 @@ class Run:
                 if draft.refusal:
                     raise draft.refusal
                 bookkeeper = Bookkeeper(draft.ledger, self._state, monotonic)
-                bookkeeper.forget_lost(draft.desired, draft.actual)
                 try:
                     if review.approve(draft):
+                        bookkeeper.forget_lost(draft.desired, draft.actual)
 
                         def report(outcome: Outcome) -> None:
                             outcomes.append(outcome)

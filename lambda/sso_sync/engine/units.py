@@ -101,7 +101,9 @@ def _create_group(
         def known_id(kind: Kind, ref: Ref) -> str:
             return alone.aws_id if kind == "group" else aws_id(kind, ref)
 
-        return [alone, *_change_members(target, members, known_id)]
+        size = target.members_per_change
+        batches = [members[start : start + size] for start in range(0, len(members), size)]
+        return [alone, *(o for batch in batches for o in _change_members(target, batch, known_id))]
     except ChangeError as exc:
         return [Outcome(creation, Result.FAILED, exc), *(Outcome(member, Result.FAILED, exc) for member in members)]
     return [

@@ -1,6 +1,7 @@
 """Reads the config file and the environment, checks everything, and reports all mistakes together."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sso_sync.core.errors import SettingsError
 from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
-from sso_sync.settings.convert import convert_all, did_you_mean
+from sso_sync.settings.convert import Checks, convert_all, did_you_mean
 from sso_sync.settings.selection import build_selection
-from sso_sync.settings.types import GoogleWorkspaceSettings, Settings
+from sso_sync.settings.types import GoogleWorkspaceSettings, ScimSettings, Settings
 
 DEFAULT_FILE = "sso-sync.yaml"
 PREFIX = "SSO_SYNC_"
@@ -48,9 +49,7 @@ def load_settings(path: str | None, environment: Mapping[str, str] = os.environ)
     if not isinstance(raw, dict):
         raise SettingsError(str(file), ["the file must hold a mapping of settings; see config/example.yaml"])
     _override(raw, environment)
-    settings = convert_all(raw, Settings, mistakes)
-    if settings:
-        _check(settings, mistakes)
+    settings = convert_all(raw, Settings, CHECKS, mistakes)
     if mistakes or not settings:
         raise SettingsError(str(file), mistakes)
     return settings, file.resolve().parent
@@ -123,33 +122,42 @@ def _number(text: str) -> object:
         return text
 
 
-def _check(settings: Settings, mistakes: list[str]) -> None:
-    scim = settings.identity_center.scim
-    for number, source in enumerate(settings.sources):
-        _check_google(source, f"sources[{number}]", mistakes, scim=scim is not None)
-    if scim and not scim.token.startswith(("env:", "arn:", "/", ".", "~")) and "/" not in scim.token:
-        mistakes.append(
-            "identity_center.scim.token: a secret does not belong in the config; write env:VARIABLE, the path "
-            "of a file (./token), or the ARN of a secret"
-        )
-    if settings.state.startswith("s3:") and not settings.state.removeprefix("s3://").strip("/"):
+def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None:
+    if settings.state.startswith("s3:") and not re.match(r"s3://[^/]+", settings.state):
         mistakes.append("state: write s3://bucket/prefix")
+    if settings.identity_center.scim is None:
+        for number, source in enumerate(settings.sources):
+            inactive = [name for name in ("include_suspended", "include_archived") if getattr(source, name)]
+            where = f"sources[{number}]"
+            mistakes += [
+                f"{where}.{name}: only SCIM can set users inactive; set identity_center.scim" for name in inactive
+            ]
 
 
-def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str], *, scim: bool) -> None:
+def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
+    if not scim.token.startswith(("env:", "arn:", "/", "./", "../", "~/")):
+        mistakes.append(
+            f"{path}.token: a secret does not belong in the config; write env:VARIABLE, the path of a file that "
+            "starts with ./ or /, or the ARN of a secret"
+        )
+
+
+def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str]) -> None:
     build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
     if source.users:
         build_selection(source.users, USER_FIELDS, custom=True, path=f"{path}.users", mistakes=mistakes)
     if source.method == "users_groups" and not source.users:
         mistakes.append(f"{path}.users: the method users_groups needs it; write include: ['*'] for everybody")
-    for name, expression in {"user_name": source.user_name, **_prefixed(source.attributes)}.items():
+    mapped = {f"attributes.{name}": expression for name, expression in source.attributes.items()}
+    for name, expression in {"user_name": source.user_name, **mapped}.items():
         try:
             jmespath.compile(expression)
         except JMESPathError as exc:
             mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({str(exc).splitlines()[0]})")
-    inactive = [name for name in ("include_suspended", "include_archived") if getattr(source, name) and not scim]
-    mistakes += [f"{path}.{name}: only SCIM can set users inactive; set identity_center.scim" for name in inactive]
 
 
-def _prefixed(attributes: Mapping[Any, str]) -> dict[str, str]:
-    return {f"attributes.{name}": expression for name, expression in attributes.items()}
+CHECKS: Checks = {
+    Settings: _check_settings,
+    ScimSettings: _check_scim,
+    GoogleWorkspaceSettings: _check_google,
+}

@@ -14,7 +14,7 @@ class FilterSettings(Struct, frozen=True, kw_only=True):
     """A filter with a description that documentation and cards show."""
 
     match: Annotated[
-        Text | list[Text],
+        Text | Annotated[list[Text], Meta(min_length=1)],
         Meta(description="A pattern, or several that must all match: aws-*, name:Admins*, name=Exact, *"),
     ]
     description: Annotated[str, Meta(description="What the filter is for")] = ""
@@ -107,7 +107,9 @@ class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
         ScimSettings | None,
         Meta(description="Write by SCIM; without it, by the Identity Store API and IAM alone"),
     ] = None
-    quota_scale: Annotated[float, Meta(gt=0, description="Your request quotas as a multiple of AWS's defaults")] = 1.0
+    quota_scale: Annotated[
+        float, Meta(gt=0, le=1000, description="Your request quotas as a multiple of AWS's defaults")
+    ] = 1.0
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Ledger, lease and run records in one storage."""
 
 import msgspec
+from msgspec import Struct
 
 from sso_sync.core.errors import StateError
 from sso_sync.core.ledger import LEDGER_VERSION, Ledger
@@ -23,16 +24,17 @@ class StateKeeper:
             return Ledger(store_id=store_id)
         where = f"The ledger {_ledger_key(store_id)} in {self._place}"
         try:
+            version = msgspec.json.decode(stored.body, type=_Versioned).version
+            if version != LEDGER_VERSION:
+                raise StateError(
+                    f"{where} has version {version}, this program knows {LEDGER_VERSION}; use the newer program."
+                )
             ledger = msgspec.json.decode(stored.body, type=Ledger)
-        except msgspec.MsgspecError as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
             raise StateError(
                 f"{where} is damaged ({exc}), so nothing is done; restore an older version of it, or move it "
                 "away to start anew (nothing that exists will then be deleted)."
             ) from exc
-        if ledger.version != LEDGER_VERSION:
-            raise StateError(
-                f"{where} has version {ledger.version}, this program knows {LEDGER_VERSION}; use the newer program."
-            )
         if ledger.store_id != store_id:
             raise StateError(f"{where} belongs to the store {ledger.store_id}; set another 'state' for this store.")
         return ledger
@@ -43,6 +45,12 @@ class StateKeeper:
 
     def save_record(self, run_id: str, record: bytes) -> None:
         self._storage.put(f"runs/{run_id}.json", record)
+
+
+class _Versioned(Struct):
+    """What every version of the ledger has."""
+
+    version: int = LEDGER_VERSION
 
 
 def _ledger_key(store_id: str) -> str:

@@ -44,7 +44,7 @@ class HeldLease:
         present = self._storage.get(KEY)
         holder = _decode(present.body) if present else None
         if holder and holder.until > self._now():
-            since, until = (time.strftime("%H:%M:%S", time.localtime(t)) for t in (holder.since, holder.until))
+            since, until = _clock_time(holder.since), _clock_time(holder.until)
             raise RunInProgress(
                 f"Another run is at work ({holder.run_id} by {holder.who}, since {since}); wait for it to end. "
                 f"If it died, its place is free after {until}."
@@ -78,6 +78,11 @@ class HeldLease:
         until = self._now() + LASTS
         body = msgspec.json.encode(Holder(self._run_id, _who(), self._since, until))
         new = self._storage.put_if(KEY, body, tag)
+        if new is None:
+            # A write whose answer was lost is refused when it is repeated, because it has happened.
+            present = self._storage.get(KEY)
+            if present and present.body == body:
+                new = present.tag
         if new is not None:
             self._until = until
         return new
@@ -98,8 +103,15 @@ class HeldLease:
 def _decode(body: bytes) -> Holder | None:
     try:
         return msgspec.json.decode(body, type=Holder)
-    except msgspec.DecodeError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None  # whoever wrote that does not renew it either
+
+
+def _clock_time(moment: float) -> str:
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return "a moment that no clock shows"
 
 
 def _who() -> str:

@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = app(args=list(arguments), prog_name="sso-sync", standalone_mode=False)
     except SsoSyncError as exc:
-        stderr.print(Text("Error: ", style="bold red"), plain(str(exc)), sep="")
+        stderr.print(Text("Error: ", style="bold red"), plain(str(exc), keep="\n"), sep="")
         return exc.exit_code
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         )
         return ERROR
     if result == INTERRUPTED:
-        stderr.print("Stopped; nothing was written.")
+        stderr.print("Stopped on request; what was done before is on record.")
         return ERROR
     return int(result or 0)
 

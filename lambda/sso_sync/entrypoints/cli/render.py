@@ -51,9 +51,11 @@ class Line(Struct, frozen=True):
     reason: str = ""
 
 
-def plain(text: str) -> Text:
-    """Show text as it is: no markup, no control or direction characters that could fool a terminal."""
-    safe = "".join("\ufffd" if unicodedata.category(char) in {"Cc", "Cf"} and char != "\n" else char for char in text)
+def plain(text: str, keep: str = "") -> Text:
+    """Show text as it is: no markup, no control or direction characters, save `keep`, that could fool a reader."""
+    safe = "".join(
+        "\ufffd" if unicodedata.category(char) in {"Cc", "Cf"} and char not in keep else char for char in text
+    )
     return Text(safe)
 
 
@@ -65,7 +67,6 @@ def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
     ]
     sections += [(f"Members of {name}", lines) for name, lines in _membership_lines(plan.changes).items()]
     aside = [Line("!", f"{record.kind} {record.name}", record.reason) for record in plan.set_aside]
-    sections.append(("Set aside, left as they are", aside))
     left = 0
     for number, (title, lines) in enumerate(sections):
         if limit is not None and number > limit:
@@ -73,7 +74,8 @@ def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
             continue
         _print_section(title, lines, console, limit)
     if left:
-        console.print(f"… and {left} more lines; 'sso-sync plan' shows all", style="dim")
+        console.print(f"… and {_count(left, 'more line')}; 'sso-sync plan' shows all\n", style="dim")
+    _print_section("Set aside", aside, console, limit)
     for warning in plan.warnings:
         console.print(Text("Warning: ", style="yellow"), plain(warning), sep="")
     console.print(Text("Plan: ", style="bold"), describe(plan.counts), sep="")
@@ -93,6 +95,10 @@ def _print_section(title: str, lines: Sequence[Line], console: Console, limit: i
     if limit is not None and len(lines) > limit:
         console.print(f"    … and {len(lines) - limit} more", style="dim")
     console.print()
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def describe(counts: Counter[ChangeName]) -> str:
@@ -122,7 +128,7 @@ def _object_line(change: Change) -> Line:
         case DeleteUser(reason=reason):
             return Line("-", name, reason)
         case DeleteGroup(members=members, reason=reason):
-            return Line("-", f"{name} and its {members} memberships", reason)
+            return Line("-", f"{name} and its {_count(members, 'membership')}", reason)
         case CreateMembership() | DeleteMembership():
             raise TypeError("memberships are shown by group")
 
