@@ -30,7 +30,8 @@ def build_run(settings: Settings, folder: Path, scope: Scope) -> Run:
         _target(settings, aws, secrets),
         _state(settings.state, folder, aws),
         settings.limits,
-        scope,
+        scope=scope,
+        protected=tuple(settings.identity_center.protected),
     )
 
 

@@ -9,13 +9,14 @@ from aiohttp import web
 
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.identity_center.paging import page
-from sandbox.identity_center.shapes import check_input
+from sandbox.identity_center.shapes import check_input, fits
 from sandbox.identity_center.store import Store, invalid, not_found
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
 CONTENT_TYPE = "application/x-amz-json-1.1"
 ENTERPRISE = "aws:identitystore:enterprise"
+ACCESS_KEY = "000000000000"
 CALLER = "arn:aws:sts::123456789012:assumed-role/sandbox/session"
 CODES = {
     "bad_request": (400, "ValidationException"),
@@ -85,8 +86,7 @@ class IdentityStoreApi:
         body = await request.read()
 
         def answer() -> Reply:
-            if "AWS4-HMAC-SHA256" not in request.headers.get("Authorization", ""):
-                raise Refusal("forbidden", "Missing Authentication Token")
+            check_signature(request)
             if operation not in self._operations:
                 raise Refusal("bad_request", f"Unknown operation {operation}")
             return Reply(200, self._answer(operation, body))
@@ -228,6 +228,15 @@ class IdentityStoreApi:
         }
 
 
+def check_signature(request: web.Request) -> None:
+    """Refuse calls that are not signed, or signed with keys that this account does not have."""
+    authorization = request.headers.get("Authorization", "")
+    if not authorization.startswith("AWS4-HMAC-SHA256 "):
+        raise Refusal("forbidden", "Missing Authentication Token")
+    if f"Credential={ACCESS_KEY}/" not in authorization:
+        raise Refusal("unauthorized", "The security token included in the request is invalid.")
+
+
 def shown_user(user: Json, parameters: Json) -> Json:
     """Show a user; extensions only where they were asked for."""
     asked = parameters.get("Extensions", [])
@@ -272,9 +281,9 @@ def _text(path: str, value: Any, *, clearable: bool = True) -> str | None:
     """Accept text of 1 to 1,024 characters, or null where that clears."""
     if value is None and clearable:
         return None
-    longest = 128 if path == "userName" else 1024
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise invalid(f"{path}: text of 1 to {longest} characters is expected")
+    shape = "UserName" if path == "userName" else "SensitiveStringType"
+    if not isinstance(value, str) or not fits(shape, value):
+        raise invalid(f"Value at '{path}' failed to satisfy constraint: Member must be a {shape}")
     return value
 
 

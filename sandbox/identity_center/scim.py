@@ -74,6 +74,8 @@ class ScimApi:
         def answer() -> Reply:
             if request.headers.get("Authorization") != f"Bearer {self._token}":
                 raise Refusal("unauthorized", "Invalid access token")
+            if body and request.content_type not in {CONTENT_TYPE, "application/json"}:
+                raise invalid(f"Content-Type {request.content_type} is not supported")
             return self._answer(operation, object_id, body, dict(request.query))
 
         return await send(
@@ -136,7 +138,7 @@ class ScimApi:
         for user_id in members:
             self._store.user(user_id)
         group = self._store.create_group(attributes, CALLER, external_id)
-        for user_id in members:
+        for user_id in dict.fromkeys(members):
             self._store.create_membership(group["GroupId"], user_id, CALLER)
         return shown_group(group)
 

@@ -83,7 +83,7 @@ def _patched(name: Json, op: str, path: str, value: Any) -> Json:
         return {"ExternalIds": [] if gone else [{"Issuer": ISSUER, "Id": external_id(value)}]}
     if path in SIMPLE:
         return {SIMPLE[path]: None if gone else text(path, value)}
-    if path in ITEMS:
+    if path in ITEMS and path != "roles":
         return {ITEMS[path][0]: None if gone else items(path, value)}
     if path == "name":
         return {"Name": {} if gone else name_of(value)}

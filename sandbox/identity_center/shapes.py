@@ -25,6 +25,11 @@ def check_input(service: str, operation: str, parameters: Any) -> None:
         raise Refusal("bad_request", f"{count}: {'; '.join(problems)}")
 
 
+def fits(shape_name: str, value: str) -> bool:
+    """Tell whether text fits a named shape of the Identity Store API: its length and its characters."""
+    return not list(_problems(service_model("identitystore").shape_for(shape_name), value, ""))
+
+
 def _problems(shape: Shape, value: Any, path: str) -> Any:
     if shape.metadata.get("document") or shape.type_name == "timestamp":
         return

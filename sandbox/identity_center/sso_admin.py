@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.calls import Reply, Switchboard, send
-from sandbox.identity_center.identity_store import CONTENT_TYPE, render_error
+from sandbox.identity_center.identity_store import CONTENT_TYPE, check_signature, render_error
 from sandbox.identity_center.shapes import check_input
 from sandbox.identity_center.store import not_found
 from sandbox.refusal import Refusal
@@ -26,6 +26,7 @@ class SsoAdminApi:
         parameters = json.loads(await request.read() or b"{}")
 
         def answer() -> Reply:
+            check_signature(request)
             if operation == "ListInstances":
                 check_input("sso-admin", operation, parameters)
                 hidden = {"PermissionSetsEnabled"}

@@ -134,6 +134,41 @@ def test_a_member_newer_than_the_listing_is_fetched_once(live: Live) -> None:
     assert sandbox.calls()["google"]["users.get"] == 1
 
 
+def test_a_list_that_comes_back_empty_although_google_counts_members_is_asked_for_again(live: Live) -> None:
+    data = company([person(1), person(2)], [team("a", ["u1"]), team("b", ["u2"])])
+    sandbox = live(data)
+    sandbox.fail("google", "members.list", "empty_page")
+    assert emails(source(sandbox).read()) == expected_memberships(data)
+
+
+def test_a_group_that_goes_on_listing_nobody_is_a_warning(live: Live) -> None:
+    sandbox = live(company([person(1), person(2)], [team("a", ["u1"]), team("b", [])]))
+    sandbox.fail("google", "members.list", "empty_page", times=0)
+    assert source(sandbox).read().warnings == ("group 'a' lists no member, although Google counts some",)
+
+
+def test_a_company_without_domains_is_not_believed(live: Live) -> None:
+    group = team("a", ["u1"])
+    group["members"].append({"type": "USER", "id": "x1", "email": "someone@partner.example"})
+    sandbox = live(company([person(1)], [group]))
+    sandbox.fail("google", "domains.list", "empty_page", times=0)
+    with pytest.raises(SourceError, match="lists no domain"):
+        source(sandbox).read()
+
+
+def test_an_expression_that_fails_on_one_person_costs_only_that_value(live: Live) -> None:
+    people = [person(1), person(2, google={"notes": {"value": "abc"}})]
+    sandbox = live(company(people, [team("a", ["u1", "u2"])]))
+    users = source(sandbox, attributes={"title": "length(notes.value)"}).read().users
+    assert [users["u1"].attributes, users["u2"].attributes] == [{}, {"title": "3"}]
+
+
+def test_invisible_characters_in_a_name_are_dropped(live: Live) -> None:
+    sandbox = live(company([person(1, givenName="A\u200bnn\u200d")], [team("a\u200e", ["u1"])]))
+    read = source(sandbox).read()
+    assert (read.users["u1"].given_name, set(emails(read))) == ("Ann", {"a"})
+
+
 def test_a_customer_as_member_means_everyone(live: Live) -> None:
     group = team("a", [])
     group["members"] = [{"type": "CUSTOMER", "id": "C01"}]

@@ -190,10 +190,9 @@ def test_a_refused_token_is_said(target: Target, sandbox: LiveSandbox) -> None:
 
 @scim_only
 def test_a_token_of_another_instance_writes_nothing_more(
-    target: Target, live: Callable[[Any], LiveSandbox], sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch
+    target: Target, live: Callable[[Any], LiveSandbox], sandbox: LiveSandbox
 ) -> None:
     del target
-    monkeypatch.setattr("sso_sync.targets.first_write.PATIENCE", (0.0,))
     other = live(company([], []))
     reader = make_target(sandbox, scim=False)
     wrong = ScimTarget(
@@ -202,6 +201,7 @@ def test_a_token_of_another_instance_writes_nothing_more(
         other.sandbox.scim_token,
         RateGovernor(100_000),
         Session(),
+        patience=(0.0,),
     )
     with pytest.raises(TargetError, match="another Identity Center instance"):
         wrong.create_user(user("ann"))
@@ -216,11 +216,10 @@ def test_a_token_of_another_instance_writes_nothing_more(
 
 @scim_only
 def test_an_object_of_another_instance_is_never_deleted_by_the_check(
-    target: Target, live: Callable[[Any], LiveSandbox], sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch
+    target: Target, live: Callable[[Any], LiveSandbox], sandbox: LiveSandbox
 ) -> None:
     """The other instance is synced from the same directory, so it has a user with this external id."""
     del target
-    monkeypatch.setattr("sso_sync.targets.first_write.PATIENCE", (0.0,))
     other = live(company([], []))
     other.sandbox.store.create_user(
         {
@@ -232,7 +231,9 @@ def test_an_object_of_another_instance_is_never_deleted_by_the_check(
         "ann",
     )
     reader = make_target(sandbox, scim=False)._reader  # type: ignore[attr-defined] # noqa: SLF001 # as above
-    wrong = ScimTarget(reader, other.sandbox.scim_endpoint, other.sandbox.scim_token, RateGovernor(100_000), Session())
-    with pytest.raises(TargetError, match="Nothing was written"):
+    wrong = ScimTarget(
+        reader, other.sandbox.scim_endpoint, other.sandbox.scim_token, RateGovernor(100_000), Session(), (0.0,)
+    )
+    with pytest.raises(TargetError, match="was left alone"):
         wrong.create_user(user("ann"))
     assert len(other.sandbox.store.users) == 1

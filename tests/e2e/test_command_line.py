@@ -144,6 +144,24 @@ def test_apply_without_a_terminal_needs_yes(sandbox: LiveSandbox, capsys: pytest
 
 
 @pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
+def test_a_creation_whose_answer_was_lost_is_ours_and_can_leave_again(
+    live: Callable[[Json], LiveSandbox], scim: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = live(company([person(1), person(2)], [team("a", ["u1", "u2"])]))
+    for name, value in sandbox.environment(scim=scim).items():
+        monkeypatch.setenv(name, value)
+    sandbox.fail("scim" if scim else "identity_store", "CreateUser", "drop_after")
+    assert run(["apply", "--yes"]) in {0, 4}
+    assert run(["apply", "--yes"]) == 0
+    assert sandbox.emails_by_group() == {"a": {"p1@example.com", "p2@example.com"}}
+    for left in (1, 2):
+        others = [person(n) for n in (1, 2, 3) if n != left]
+        sandbox.replace(company(others, [team("a", [p["id"] for p in others])]))
+        assert run(["apply", "--yes"]) == 0
+        assert f"p{left}@example.com" not in {u["UserName"] for u in sandbox.sandbox.store.users.values()}
+
+
+@pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 def test_people_are_followed_without_scim_too(
     live: Callable[[Json], LiveSandbox], scim: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +209,8 @@ def test_mapped_attributes_are_written_followed_and_then_at_rest(
         ({"SSO_SYNC_GOOGLE_CREDENTIALS": '{"type": "service_account"}'}, "cannot be used"),
         ({"SSO_SYNC_GOOGLE_ADMIN": "who@example.com"}, "knows no administrator who@example.com"),
         ({"SSO_SYNC_SCIM_TOKEN": "expired"}, "refused the token"),
+        ({"SSO_SYNC_SCIM_ENDPOINT": "http://scim.example.com/"}, "the token would travel in clear"),
+        ({"AWS_ACCESS_KEY_ID": "111111111111"}, "AWS refused the credentials"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
         ({"SSO_SYNC_IDENTITY_STORE_ID": "d-0000000000"}, "IDENTITY_STORE"),
         ({"SSO_SYNC_QUOTA_SCALE": "fast"}, "identity_center.quota_scale"),
@@ -220,6 +240,20 @@ def test_an_unreachable_endpoint_is_one_sentence(
     monkeypatch.setenv("SSO_SYNC_SCIM_ENDPOINT", "http://127.0.0.1:1/scim/v2/")
     assert run(["apply", "--yes"]) == 1
     assert "does not answer" in one_error(capsys)
+
+
+def test_a_key_pasted_into_the_config_is_refused_and_not_printed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    key = '{"type": "service_account", "private_key": "-----BEGIN"}'
+    (tmp_path / "sso-sync.yaml").write_text(
+        f"sources:\n  - type: google_workspace\n    admin: a@example.com\n    credentials: '{key}'\n"
+        "    groups: {include: ['*']}\n"
+    )
+    assert run(["plan"]) == 1
+    said = capsys.readouterr().err
+    assert "sources[0].credentials: a secret does not belong in the config" in said
+    assert "BEGIN" not in said
 
 
 def test_three_mistakes_are_reported_at_once_with_their_paths(

@@ -147,7 +147,7 @@ def test_a_change_is_called_as_in_json() -> None:
 
 
 def test_an_empty_address_is_unique_to_nobody() -> None:
-    assert unique_names(user("ann", email="", user_name=" Ann@Example.com")) == {("user_name", "ann@example.com")}
+    assert unique_names(user("ann", email="", user_name="Ann@Example.com")) == {("user_name", "ann@example.com")}
 
 
 def test_a_directory_refuses_members_that_it_does_not_know_and_ids_that_two_share() -> None:

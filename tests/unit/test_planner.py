@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sso_sync.core.changes import Change, CreateMembership, DeleteMembership, UpdateUser, edits, name_of, subject
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Directory, Group, User
+from sso_sync.core.objects import Rules
 from sso_sync.core.planner import make_plan
 from tests.support.memory import directory, group, user
 
@@ -169,7 +170,7 @@ def test_attributes_that_cannot_be_written_are_not_compared() -> None:
     actual = store([in_store("U1", "ann", external_id="other")], {DEVS_IN_STORE: []})
     known = ledger({"ann": "U1"}, {"id-devs": "G1"})
     unwritable = frozenset({"external_id", "active", "title", "description"})
-    assert make_plan(desired, actual, known, unwritable=unwritable).changes == ()
+    assert make_plan(desired, actual, known, Rules(unwritable=unwritable)).changes == ()
 
 
 def test_the_warnings_of_the_directory_reach_the_plan() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sso_sync.core.changes import unique_names
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, SetAside, User
+from sso_sync.core.objects import Rules
 from sso_sync.core.plan import Plan, phase_of
 from sso_sync.core.planner import make_plan
 from sso_sync.engine.applier import Applier
@@ -40,7 +41,7 @@ def directories(draw: st.DrawFn) -> Directory:
     ids = [u.id for u in users]
     members = {g.id: draw(st.sets(st.sampled_from(ids))) if ids else set() for g in groups}
     aside = [
-        SetAside("user", source_id, source_id, "bad record")
+        SetAside("user", source_id, source_id, "bad record", frozenset(draw(st.sets(st.sampled_from(("g1", "g2"))))))
         for source_id in draw(st.sets(st.sampled_from(("u1", "u2")))) - set(ids)
     ]
     return Directory.of(users, groups, members, set_aside=aside)
@@ -64,7 +65,7 @@ def targets(draw: st.DrawFn) -> MemoryTarget:
 
 
 def plan_and_apply(desired: Directory, target: MemoryTarget, ledger: Ledger) -> tuple[Plan, list[Outcome]]:
-    plan = make_plan(desired, target.read(), ledger, unwritable=target.unwritable)
+    plan = make_plan(desired, target.read(), ledger, Rules(unwritable=target.unwritable))
     book = Bookkeeper(ledger, MemoryState(), lambda: 0.0)
     return plan, Applier(plan, target, MemoryLease(), book.record, Event()).apply()
 
@@ -76,7 +77,7 @@ def test_every_change_is_made_and_planning_again_gives_nothing(history: list[Dir
     for desired in history:
         _, outcomes = plan_and_apply(desired, target, ledger)
         assert [o for o in outcomes if o.result is not Result.DONE] == []
-        again = make_plan(desired, target.read(), ledger, unwritable=target.unwritable)
+        again = make_plan(desired, target.read(), ledger, Rules(unwritable=target.unwritable))
         assert again.changes == ()
 
 
@@ -110,15 +111,18 @@ def _assert_same_user(found: User, wanted: User, target: MemoryTarget) -> None:
 def _assert_members(
     desired: Directory, source_id: str, target: MemoryTarget, ledger: Ledger, before: Directory
 ) -> None:
-    """A group has exactly its members, less those who cannot be created, plus those set aside who were in."""
+    """A group has exactly its members, and of those who were in, people set aside who belong in it."""
     aws_id = ledger.groups[source_id].aws_id
     wanted = {ledger.users[u].aws_id for u in desired.members[source_id] if u in ledger.users}
-    set_aside = {record.source_id for record in desired.set_aside}
+    belong = {record.source_id for record in desired.set_aside if source_id in record.groups}
+    blocked = [desired.users[u] for u in desired.members[source_id] if u not in ledger.users]
+    names = frozenset().union(*(unique_names(record) for record in blocked))
     stay = {
         user_id
         for user_id in before.members.get(aws_id, frozenset())
-        if before.users[user_id].external_id in set_aside
-        or any(e.aws_id == user_id for s, e in ledger.users.items() if s in set_aside)
+        if any(e.aws_id == user_id for s, e in ledger.users.items() if s in belong)
+        or (before.users[user_id].external_id in belong and before.users[user_id].external_id not in ledger.users)
+        or unique_names(before.users[user_id]) & names
     }
     assert target.members[aws_id] == wanted | stay
 
@@ -144,7 +148,7 @@ def test_an_additive_plan_takes_nothing_from_anyone(first: Directory, second: Di
     ledger = Ledger(store_id=target.store_id)
     plan_and_apply(first, target, ledger)
     before = target.read()
-    plan = make_plan(second, before, ledger, unwritable=target.unwritable, additive=True)
+    plan = make_plan(second, before, ledger, Rules(unwritable=target.unwritable, additive=True))
     book = Bookkeeper(ledger, MemoryState(), lambda: 0.0)
     outcomes = Applier(plan, target, MemoryLease(), book.record, Event()).apply()
     assert all(outcome.result is Result.DONE for outcome in outcomes)
@@ -159,8 +163,8 @@ def test_an_additive_plan_takes_nothing_from_anyone(first: Directory, second: Di
 @given(desired=directories(), target=targets())
 def test_a_plan_is_repeatable_ordered_and_survives_json(desired: Directory, target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
-    plan = make_plan(desired, target.read(), ledger, unwritable=target.unwritable)
-    assert make_plan(desired, target.read(), ledger, unwritable=target.unwritable) == plan
+    plan = make_plan(desired, target.read(), ledger, Rules(unwritable=target.unwritable))
+    assert make_plan(desired, target.read(), ledger, Rules(unwritable=target.unwritable)) == plan
     assert [phase_of(c) for c in plan.changes] == sorted(phase_of(c) for c in plan.changes)
     read = msgspec.json.decode(msgspec.json.encode(plan), type=Plan)
     assert read == plan

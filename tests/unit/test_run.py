@@ -42,7 +42,7 @@ class Bench:
         self.target.concurrency = 1
 
     def run(self, limits: Limits | None = None, scope: Scope | None = None) -> Run:
-        return Run(self.source, self.target, self.state, limits or Limits(), scope)
+        return Run(self.source, self.target, self.state, limits or Limits(), scope=scope)
 
     def execute(self, review: Review | None = None, scope: Scope | None = None) -> list[Outcome]:
         return self.run(scope=scope).execute("test", review or Review())

@@ -5,10 +5,18 @@ from typing import NoReturn
 
 import pytest
 
-from sso_sync.core.errors import RunInProgress, SourceError, StateError, TargetError
+from sso_sync.core.errors import (
+    ChangeRefused,
+    ChangeUnknown,
+    LedgerConflict,
+    RunInProgress,
+    SourceError,
+    StateError,
+    TargetError,
+)
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.limits import Limits
-from sso_sync.core.model import Directory, SetAside
+from sso_sync.core.model import Directory
 from sso_sync.engine.run import Review, Run
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
@@ -21,6 +29,17 @@ class BusyState(MemoryState):
 
     def hold_lease(self, run_id: str) -> NoReturn:
         raise RunInProgress(f"{run_id} has to wait")
+
+
+class ContestedState(MemoryState):
+    """A state whose ledger another run writes while this one is at work."""
+
+    def save_ledger(self, ledger: Ledger) -> None:
+        if ledger.users and not self.ledgers:
+            super().save_ledger(Ledger(store_id=ledger.store_id, users={"bob": Entry("U2", Origin.CREATED)}))
+            raise LedgerConflict("written by another run")
+        if ledger.users:
+            super().save_ledger(ledger)
 
 
 class FullState(MemoryState):
@@ -80,17 +99,39 @@ def test_a_record_that_cannot_be_saved_does_not_hide_what_ended_the_run(caplog: 
     assert "the run record could not be saved" in caplog.text
 
 
-def test_the_ledger_forgets_what_is_gone_on_both_sides() -> None:
+def test_the_ledger_keeps_what_a_reading_did_not_show() -> None:
+    """The listing may have been short; what was created here must still be known when it shows again."""
     state = remembering(old=GONE)
     execute(state)
-    assert users_in(state).keys() == {"ann"}
+    assert users_in(state).keys() == {"ann", "old"}
 
 
-def test_the_ledger_keeps_what_is_set_aside_even_if_it_is_not_in_the_store() -> None:
-    state = remembering(old=GONE)
-    aside = [SetAside("user", "old", "old@example.com", "it has no family name")]
-    execute(state, source=MemorySource(Directory.of([user("ann")], [], {}, set_aside=aside)))
-    assert users_in(state)["old"] == GONE
+def test_what_was_created_without_an_answer_is_known_as_ours_by_the_next_run() -> None:
+    target = MemoryTarget(unwritable={"external_id"})
+    target.failures["create_user", "ann@example.com"] = ChangeUnknown("no answer")
+    state = MemoryState()
+    execute(state, target=target)
+    target.failures.clear()
+    target.put_user(user("ann", id="U7", external_id=""))
+    execute(state, target=target)
+    assert users_in(state)["ann"] == Entry("U7", Origin.CREATED)
+
+
+def test_a_refused_creation_leaves_nothing_that_would_make_a_strangers_object_ours() -> None:
+    target = MemoryTarget(unwritable={"external_id"})
+    target.failures["create_user", "ann@example.com"] = ChangeRefused("taken")
+    state = MemoryState()
+    execute(state, target=target)
+    target.failures.clear()
+    target.put_user(user("ann", id="U7", external_id=""))
+    execute(state, target=target)
+    assert users_in(state)["ann"] == Entry("U7", Origin.ADOPTED)
+
+
+def test_a_ledger_that_another_run_wrote_meanwhile_loses_nothing() -> None:
+    state = ContestedState()
+    execute(state)
+    assert users_in(state).keys() == {"ann", "bob"}
 
 
 def test_the_ledger_notes_the_new_id_of_what_was_created_again() -> None:

@@ -127,9 +127,9 @@ def test_an_exclude_of_several_patterns_needs_all_of_them() -> None:
     assert Selection((all_of("*"),), (all_of("ann*", "org_unit:/Support"),)).selects(ANN)
 
 
-def test_include_filters_that_match_nothing_are_idle() -> None:
+def test_filters_that_match_nothing_are_idle() -> None:
     selection = Selection((all_of("ann*"), all_of("amn*"), all_of("*", "org_unit=/Nowhere")), (all_of("typo"),))
-    assert [f.text for f in selection.idle([ADMINS, ANN])] == ["amn*", "* and org_unit=/Nowhere"]
+    assert [f.text for f in selection.idle([ADMINS, ANN])] == ["amn*", "* and org_unit=/Nowhere", "typo"]
 
 
 def test_every_filter_is_idle_where_there_are_no_records() -> None:

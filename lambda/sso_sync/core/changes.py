@@ -22,11 +22,15 @@ class Ref(Struct, frozen=True):
 
 
 class Adopt(Struct, frozen=True, tag="adopt"):
-    """Manage from now on an object that is already there; writes the ledger alone."""
+    """Manage from now on an object that is already there; writes the ledger alone.
+
+    `created` is set for one that an earlier run of ours created without seeing the answer.
+    """
 
     kind: Kind
     ref: Ref
     reason: str
+    created: bool = False
 
 
 class CreateUser(Struct, frozen=True, tag="create_user"):

@@ -9,7 +9,8 @@
     │       ├── ChangeRefused   the service understood and said no
     │       └── ChangeUnknown   no usable answer: it may or may not have happened
     ├── StateError              ledger, lease or run records cannot be used
-    │   └── RunInProgress       another run holds the lease
+    │   ├── RunInProgress       another run holds the lease
+    │   └── LedgerConflict      the ledger changed since it was loaded
     ├── LimitExceeded           a safety limit forbids the plan; exit code 3
     └── Interrupted             a person or the platform asked to stop
 
@@ -65,6 +66,10 @@ class StateError(SsoSyncError):
 
 class RunInProgress(StateError):
     """Another run holds the lease."""
+
+
+class LedgerConflict(StateError):
+    """Another run has written the ledger since it was loaded."""
 
 
 class LimitExceeded(SsoSyncError):

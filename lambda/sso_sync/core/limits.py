@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from sso_sync.core.changes import DeleteGroup, UpdateUser
 from sso_sync.core.errors import LimitExceeded
+from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
 
@@ -25,12 +26,21 @@ class Limits(Struct, frozen=True, kw_only=True):
     small_change: Annotated[int, Meta(ge=0)] = 5
 
 
-def check(plan: Plan, desired: Directory, actual: Directory, limits: Limits) -> None:
-    """Raise LimitExceeded if the plan takes away too much, or rests on an empty directory."""
-    if not desired.groups and not desired.users:
+def check(plan: Plan, desired: Directory, actual: Directory, ledger: Ledger, limits: Limits) -> None:
+    """Raise LimitExceeded if the plan takes away too much, or rests on a side that looks empty.
+
+    Percentages are of what the ledger manages, so that foreign objects in the store hide nothing.
+    """
+    managed_users = {entry.aws_id for entry in ledger.users.values()}
+    managed_groups = {entry.aws_id for entry in ledger.groups.values()}
+    users, groups = managed_users & actual.users.keys(), managed_groups & actual.groups.keys()
+    _check_not_empty(desired, ledger)
+    lost = len(managed_users) + len(managed_groups) - len(users) - len(groups)
+    if lost > limits.small_change and lost > len(users) + len(groups):
         raise LimitExceeded(
-            "The directory or its filters gave no user and no group at all, so nothing was written; "
-            "check the filters in the config and the source, then run again."
+            f"Identity Center lists {len(users) + len(groups)} of the {lost + len(users) + len(groups)} users and "
+            "groups that the ledger knows, so its answer is not trusted and nothing was written; if they were removed "
+            "on purpose, move the ledger away and run again."
         )
     with_groups = sum(change.members for change in plan.changes if isinstance(change, DeleteGroup))
     switched_off = sum(
@@ -38,12 +48,12 @@ def check(plan: Plan, desired: Directory, actual: Directory, limits: Limits) -> 
     )
     counts = plan.counts
     for what, removed, existing, allowed in (
-        ("users", counts["delete_user"] + switched_off, len(actual.users), limits.users_deleted_percent),
-        ("groups", counts["delete_group"], len(actual.groups), limits.groups_deleted_percent),
+        ("users", counts["delete_user"] + switched_off, len(users), limits.users_deleted_percent),
+        ("groups", counts["delete_group"], len(groups), limits.groups_deleted_percent),
         (
             "memberships",
             counts["delete_membership"] + with_groups,
-            actual.membership_count,
+            sum(len(actual.members[group_id]) for group_id in groups),
             limits.memberships_deleted_percent,
         ),
     ):
@@ -53,3 +63,19 @@ def check(plan: Plan, desired: Directory, actual: Directory, limits: Limits) -> 
                 f"limits.{what}_deleted_percent allows, so nothing was written; if that is right, raise the limit "
                 "and run again."
             )
+
+
+def _check_not_empty(desired: Directory, ledger: Ledger) -> None:
+    empty = [
+        what
+        for what, wanted, managed in (
+            ("user", desired.users, ledger.users),
+            ("group", desired.groups, ledger.groups),
+        )
+        if not wanted and (managed or not (desired.users or desired.groups))
+    ]
+    if empty:
+        raise LimitExceeded(
+            f"The directory or its filters gave no {' and no '.join(empty)} at all, so nothing was written; "
+            "check the filters in the config and the source, then run again."
+        )

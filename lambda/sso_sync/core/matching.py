@@ -1,6 +1,7 @@
 """Which wanted record is which object of the store."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -19,12 +20,14 @@ def match(
     wanted: Mapping[str, User | Group],
     existing: Mapping[str, User | Group],
     entries: Mapping[str, Entry],
+    protected: Callable[[str], bool] = lambda _: False,
 ) -> dict[str, Match]:
     """Find wanted records in the store, by wanted id.
 
     The source's immutable id decides: first as the ledger has it, then as the store's external id,
     compared exactly. Only an object that belongs to no source id is matched by what it is called:
-    user name or group name first, then e-mail address, without regard to case.
+    user name or group name first, then e-mail address; as it is written, else without regard to
+    case if only one object fits. What the ledger does not know and `protected` names is not taken.
     """
     found: dict[str, Match] = {}
     for source_id in sorted(wanted):
@@ -35,12 +38,16 @@ def match(
     by_external_id = {
         record.external_id: aws_id
         for aws_id, record in sorted(existing.items(), reverse=True)
-        if record.external_id and aws_id not in known
+        if record.external_id and aws_id not in known and not protected(_called(record))
     }
     for source_id in sorted(wanted.keys() - found.keys()):
         if source_id in by_external_id:
             found[source_id] = Match(by_external_id[source_id], "it carries the source's id")
-    free = {aws_id: record for aws_id, record in existing.items() if not record.external_id and aws_id not in known}
+    free = {
+        aws_id: record
+        for aws_id, record in existing.items()
+        if not record.external_id and aws_id not in known and not protected(_called(record))
+    }
     for attribute, what in (
         ("user_name", "it has the same user name"),
         ("email", "it has the same e-mail address"),
@@ -58,13 +65,19 @@ def _match_names(
     how: str,
 ) -> dict[str, Match]:
     taken = {hit.aws_id for hit in found.values()}
-    by_name = {_name(record, attribute): aws_id for aws_id, record in sorted(free.items()) if aws_id not in taken}
-    by_name.pop("", None)
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for aws_id, record in sorted(free.items()):
+        if aws_id not in taken:
+            by_name[fold(_name(record, attribute))].append(aws_id)
     new: dict[str, Match] = {}
     for source_id in sorted(wanted.keys() - found.keys()):
-        aws_id = by_name.pop(_name(wanted[source_id], attribute), None)
-        if aws_id:
-            new[source_id] = Match(aws_id, how)
+        name = _name(wanted[source_id], attribute)
+        fitting = by_name[fold(name)] if name else []
+        exact = [aws_id for aws_id in fitting if _name(free[aws_id], attribute) == name]
+        chosen = exact or (fitting if len(fitting) == 1 else [])
+        if chosen:
+            new[source_id] = Match(chosen[0], how)
+            fitting.remove(chosen[0])
     return new
 
 
@@ -72,4 +85,9 @@ def _name(record: User | Group, attribute: str) -> str:
     """Return a name to match by; people are never matched by display name, which is not unique."""
     if isinstance(record, User) == (attribute == "display_name"):
         return ""
-    return fold(getattr(record, attribute))
+    name: str = getattr(record, attribute)
+    return name
+
+
+def _called(record: User | Group) -> str:
+    return record.user_name if isinstance(record, User) else record.display_name

@@ -66,12 +66,17 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 class SetAside(Struct, frozen=True):
-    """A record that cannot be provisioned as it stands: it is listed and otherwise left alone."""
+    """A record that cannot be provisioned as it stands: it is listed, and its object keeps its attributes.
+
+    `groups` are the source ids of the groups that a person set aside is in: who is in the store
+    already follows them, so that a bad record keeps nobody inside.
+    """
 
     kind: Kind
     source_id: str
     name: str
     reason: str
+    groups: frozenset[str] = frozenset()
 
 
 class Directory(Struct, frozen=True, kw_only=True):
@@ -129,4 +134,4 @@ class Directory(Struct, frozen=True, kw_only=True):
 
 def fold(name: str) -> str:
     """Fold a name or e-mail the way Identity Center compares them: without regard to case."""
-    return name.strip().casefold()
+    return name.lower()

@@ -17,12 +17,14 @@ class Names(Struct, frozen=True):
     """The outcome: which wanted names cannot be had and why, and who must give a name up first.
 
     `blocked_creations` is keyed by wanted id, `blocked_updates` by AWS id; `renamed_aside` maps an
-    AWS id to the attributes that have to be freed before others can take them.
+    AWS id to the attributes that have to be freed before others can take them. `holders` are the AWS
+    ids that have the names of a blocked creation, by its wanted id: they may be the same person.
     """
 
     blocked_creations: Mapping[str, str] = {}
     blocked_updates: Mapping[str, str] = {}
     renamed_aside: Mapping[str, frozenset[str]] = {}
+    holders: Mapping[str, frozenset[str]] = {}
 
 
 def settle_names(
@@ -49,10 +51,19 @@ def settle_names(
         blocked |= losers
         for how, record_id in losers:
             claims[how, record_id] = current[record_id] if how == "update" else frozenset()
+    having: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for aws_id, names in current.items():
+        for name in names:
+            having[name].add(aws_id)
+    blocked_creations = {record_id: why for (how, record_id), why in blocked.items() if how == "create"}
     return Names(
-        blocked_creations={record_id: why for (how, record_id), why in blocked.items() if how == "create"},
+        blocked_creations=blocked_creations,
         blocked_updates={record_id: why for (how, record_id), why in blocked.items() if how == "update"},
-        renamed_aside=_renamed_aside(claims, current),
+        renamed_aside=_renamed_aside(claims, having),
+        holders={
+            wanted_id: frozenset().union(*(having[name] for name in unique_names(creations[wanted_id])))
+            for wanted_id in blocked_creations
+        },
     )
 
 
@@ -62,7 +73,7 @@ def _losers(
 ) -> dict[tuple[str, str], str]:
     claimants = defaultdict(list)
     for claimant, names in claims.items():
-        for name in names:
+        for name in sorted(names):
             claimants[name].append(claimant)
     contested = {name: rivals for name, rivals in claimants.items() if len(rivals) > 1}
     against_holders: dict[tuple[str, str], str] = {}
@@ -82,13 +93,15 @@ def _losers(
 
 def _renamed_aside(
     claims: Mapping[tuple[str, str], frozenset[tuple[str, str]]],
-    current: Mapping[str, frozenset[tuple[str, str]]],
+    having: Mapping[tuple[str, str], set[str]],
 ) -> dict[str, frozenset[str]]:
-    holder = {name: aws_id for aws_id, names in current.items() for name in names}
+    """Find who has a name today that somebody else gets; what stays as it is is never among them."""
     aside: defaultdict[str, set[str]] = defaultdict(set)
     for (how, record_id), names in claims.items():
         for name in names:
-            held_by = holder.get(name)
-            if held_by and not (how != "create" and held_by == record_id):
-                aside[held_by].add(name[0])
+            holders = having.get(name, set())
+            if how == "create" or record_id not in holders:
+                for aws_id in holders:
+                    if ("stay", aws_id) not in claims:
+                        aside[aws_id].add(name[0])
     return {aws_id: frozenset(attributes) for aws_id, attributes in aside.items()}

@@ -17,32 +17,22 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.model import Directory, Group, User
-from sso_sync.core.objects import Objects
+from sso_sync.core.objects import Objects, Rules
 from sso_sync.core.plan import Plan
 
 
-def make_plan(
-    desired: Directory,
-    actual: Directory,
-    ledger: Ledger,
-    *,
-    unwritable: frozenset[str] = frozenset(),
-    additive: bool = False,
-) -> Plan:
+def make_plan(desired: Directory, actual: Directory, ledger: Ledger, rules: Rules | None = None) -> Plan:
     """Plan the changes that turn `actual` into `desired`.
 
     Only objects that the ledger calls created are deleted; a membership is removed only from a
-    group that is managed. Records set aside, and what they own in the store, stay as they are.
-    Attributes in `unwritable` are not compared. With `additive`, nothing is taken from anyone:
-    no deletion, no removed membership, no name taken from somebody who leaves.
+    group that is managed. The objects of records set aside keep their attributes.
     """
-    users = Objects.of("user", desired, desired.users, actual.users, ledger, unwritable=unwritable, additive=additive)
-    groups = Objects.of(
-        "group", desired, desired.groups, actual.groups, ledger, unwritable=unwritable, additive=additive
-    )
+    rules = rules or Rules()
+    users = Objects.of("user", desired, desired.users, actual.users, ledger, rules)
+    groups = Objects.of("group", desired, desired.groups, actual.groups, ledger, rules)
     changes: list[Change] = [*_user_changes(users), *_group_changes(groups)]
     changes += _new_memberships(desired, actual, users, groups)
-    if not additive:
+    if not rules.additive:
         changes += _lost_memberships(desired, actual, users, groups)
         changes += _deletions(users, groups, actual)
     return Plan.of(
@@ -87,21 +77,31 @@ def _lost_memberships(
     desired: Directory, actual: Directory, users: Objects[User], groups: Objects[Group]
 ) -> Iterator[Change]:
     source_of = {hit.aws_id: source_id for source_id, hit in groups.matches.items()}
-    for group_id in {*source_of, *groups.leavers}:
+    kept_leavers = {aws_id for aws_id, leaver in groups.leavers.items() if leaver.origin is Origin.ADOPTED}
+    for group_id in {*source_of, *kept_leavers, *groups.frozen}:
         group = groups.existing_ref(group_id)
         if group_id in source_of:
-            refs = (users.ref(user_id) for user_id in desired.members[source_of[group_id]])
-            wanted = {ref.id for ref in refs if ref} | users.untouchable
             group = msgspec.structs.replace(group, source_id=source_of[group_id])
-            losing = actual.members[group_id] - wanted
-        elif groups.leavers[group_id][1] is Origin.ADOPTED:
-            losing = actual.members[group_id] & users.leavers.keys()
+            losing = actual.members[group_id] - _may_stay(source_of[group_id], desired, users)
         else:
-            continue  # deleting the group takes its memberships along
+            losing = actual.members[group_id] & users.leavers.keys()
         for user_id in losing:
             leaver = users.leavers.get(user_id)
-            reason = leaver[2] if leaver else "not a member in the directory"
+            reason = leaver.why if leaver else "not a member in the directory"
             yield DeleteMembership(group, users.existing_ref(user_id), reason)
+
+
+def _may_stay(group_id: str, desired: Directory, users: Objects[User]) -> set[str]:
+    """Collect who may stay in a group, by AWS id.
+
+    These are its members, those of them whose records are set aside, and whoever has the name of a
+    member who could not be created for it: most likely the same person, under another source's id.
+    """
+    staying = {aws_id for aws_id, group_ids in users.frozen.items() if group_id in group_ids}
+    for user_id in desired.members[group_id]:
+        ref = users.ref(user_id)
+        staying |= {ref.id} if ref else users.names.holders[user_id]
+    return staying
 
 
 def _deletions(users: Objects[User], groups: Objects[Group], actual: Directory) -> Iterator[Change]:

@@ -96,7 +96,7 @@ class State(Protocol):
         """Return the store's ledger, an empty one if there is none; raises StateError."""
 
     def save_ledger(self, ledger: Ledger) -> None:
-        """Replace the store's ledger; raises StateError."""
+        """Replace the ledger that was loaded; raises LedgerConflict if another run has written it, or StateError."""
 
     def save_record(self, run_id: str, record: bytes) -> None:
         """Keep the run's record (JSON); raises StateError."""

@@ -58,6 +58,15 @@ def _allowed(value: str, blanks: str) -> bool:
     return all(unicodedata.category(char)[0] in "LMSNP" or char in blanks for char in value)
 
 
+def printable(text: str) -> str:
+    """Drop what cannot be seen from a name (Unicode Cc and Cf): Identity Center refuses it, and names have it.
+
+    Joiners are ordinary in Persian and Indic names, and a person's own profile must not be a way to
+    have one's record set aside.
+    """
+    return "".join(char for char in text if char in _BLANKS or unicodedata.category(char) not in {"Cc", "Cf"}).strip()
+
+
 def keep_valid_attributes(user: User) -> User:
     """Drop optional attributes that would be refused: such a value costs only itself."""
     valid = {
@@ -74,8 +83,9 @@ def keep_valid_description(group: Group) -> Group:
     return group if valid else msgspec.structs.replace(group, description="")
 
 
-def set_aside(record: User | Group, reason: str) -> SetAside:
-    """List a record as one that cannot be provisioned."""
+def set_aside(record: User | Group, reason: str, groups: Iterable[str] = ()) -> SetAside:
+    """List a record as one that cannot be provisioned; `groups` as in SetAside."""
     if isinstance(record, User):
-        return SetAside("user", record.external_id, record.email or record.user_name or record.id, reason)
+        name = record.email or record.user_name or record.id
+        return SetAside("user", record.external_id, name, reason, frozenset(groups))
     return SetAside("group", record.external_id, record.display_name or record.id, reason)

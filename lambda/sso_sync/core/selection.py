@@ -100,8 +100,8 @@ class Selection(Struct, frozen=True, dict=True):
         return any(f.matches(record) for f in self.include) and not any(f.matches(record) for f in self.exclude)
 
     def idle(self, records: Iterable[Fields]) -> list[Filter]:
-        """Return the include filters that match none of the records: a typing mistake, most often."""
-        left = list(self.include)
+        """Return the filters that match none of the records: a typing mistake, most often."""
+        left = [*self.include, *self.exclude]
         for record in records:
             if not left:
                 break

@@ -1,14 +1,36 @@
-"""The bookkeeper: writes into the ledger what the applier did, while it does it."""
+"""The bookkeeper: writes into the ledger what the applier does, while it does it."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable
 
-from sso_sync.core.changes import Adopt, CreateGroup, CreateUser, DeleteGroup, DeleteUser, subject
+from msgspec import Struct
+
+from sso_sync.core.changes import (
+    Adopt,
+    Change,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    UpdateUser,
+    subject,
+)
+from sso_sync.core.errors import ChangeUnknown, LedgerConflict
 from sso_sync.core.ledger import Entry, Ledger, Origin
-from sso_sync.core.model import Directory, Kind
+from sso_sync.core.model import Kind
 from sso_sync.core.ports import State
 from sso_sync.engine.units import Outcome, Result
 
-SAVE_EVERY = 10.0  # seconds: what a crash may cost is found again by name, and then counts as adopted
+log = logging.getLogger(__name__)
+SAVE_EVERY = 10.0  # seconds; what a crash leaves unsaved is found again by what was pending
+
+
+class _Note(Struct, frozen=True):
+    """One thing to write: the entry of a source id, or that it has none any more."""
+
+    kind: Kind
+    source_id: str
+    entry: Entry | None
 
 
 class Bookkeeper:
@@ -16,45 +38,85 @@ class Bookkeeper:
 
     def __init__(self, ledger: Ledger, state: State, now: Callable[[], float]) -> None:
         self._ledger, self._state, self._now = ledger, state, now
+        self._notes: list[_Note] = []
+        kinds: tuple[Kind, ...] = ("user", "group")
+        self._owners = {
+            (kind, entry.aws_id): source_id for kind in kinds for source_id, entry in ledger.entries(kind).items()
+        }
         self._changed = False
         self._saved_at = now()
 
-    def forget_lost(self, desired: Directory, actual: Directory) -> None:
-        """Drop entries of objects that are gone on both sides."""
-        sides: tuple[tuple[Kind, Mapping[str, object], Mapping[str, object]], ...] = (
-            ("user", desired.users, actual.users),
-            ("group", desired.groups, actual.groups),
-        )
-        aside = {(record.kind, record.source_id) for record in desired.set_aside}
-        for kind, wanted, existing in sides:
-            entries = self._ledger.entries(kind)
-            for source_id, entry in list(entries.items()):
-                if entry.aws_id not in existing and source_id not in wanted and (kind, source_id) not in aside:
-                    del entries[source_id]
-                    self._changed = True
+    def begin(self, changes: Iterable[Change]) -> None:
+        """Save what is about to be created, so that whatever becomes of this run, it is known as ours."""
+        for change in changes:
+            if isinstance(change, CreateUser | CreateGroup):
+                kind, ref = subject(change)
+                self._ledger.pending(kind).add(ref.source_id)
+                self._changed = True
+        self.save()
 
     def record(self, outcome: Outcome) -> None:
         """Note what became of a change, and save the ledger now and then."""
-        if outcome.result is not Result.DONE:
-            return
         kind, ref = subject(outcome.change)
-        entries = self._ledger.entries(kind)
-        match outcome.change:
-            case CreateUser() | CreateGroup():
-                entries[ref.source_id] = Entry(outcome.aws_id, Origin.CREATED)
-            case Adopt():
-                entries[ref.source_id] = Entry(ref.id, Origin.ADOPTED)
-            case DeleteUser() | DeleteGroup():
-                entries.pop(ref.source_id, None)
-            case _:
-                return
-        self._changed = True
-        if self._now() - self._saved_at >= SAVE_EVERY:
+        if isinstance(outcome.change, CreateUser | CreateGroup) and not isinstance(outcome.error, ChangeUnknown):
+            self._ledger.pending(kind).discard(ref.source_id)
+            self._changed = True
+        if outcome.result is Result.DONE:
+            self._note_done(outcome)
+        if self._changed and self._now() - self._saved_at >= SAVE_EVERY:
             self.save()
 
+    def _note_done(self, outcome: Outcome) -> None:
+        kind, ref = subject(outcome.change)
+        match outcome.change:
+            case CreateUser(user=user):
+                self._write(_Note(kind, ref.source_id, Entry(outcome.aws_id, Origin.CREATED, off=not user.active)))
+            case CreateGroup():
+                self._write(_Note(kind, ref.source_id, Entry(outcome.aws_id, Origin.CREATED)))
+            case Adopt(created=created):
+                origin = Origin.CREATED if created else Origin.ADOPTED
+                self._write(_Note(kind, ref.source_id, Entry(ref.id, origin)))
+            case UpdateUser(before=before, after=after) if before.active != after.active:
+                entry = self._ledger.users.get(ref.source_id)
+                if entry:
+                    self._write(_Note(kind, ref.source_id, Entry(entry.aws_id, entry.origin, off=not after.active)))
+            case DeleteUser() | DeleteGroup():
+                self._write(_Note(kind, ref.source_id, None))
+            case _:
+                pass
+
+    def _write(self, note: _Note) -> None:
+        if note.entry:
+            owner = self._owners.setdefault((note.kind, note.entry.aws_id), note.source_id)
+            if owner != note.source_id:
+                log.error("two source ids claim one object; the first keeps it", extra={"aws_id": note.entry.aws_id})
+                return
+        self._notes.append(note)
+        _apply(note, self._ledger)
+        self._changed = True
+
     def save(self) -> None:
-        """Save the ledger if anything changed; raises StateError."""
+        """Save the ledger if anything changed; raises StateError.
+
+        If another run has written it meanwhile (this one's lease ran out), what this run did is
+        written into the other's ledger, and neither is lost.
+        """
         if self._changed:
-            self._state.save_ledger(self._ledger)
+            try:
+                self._state.save_ledger(self._ledger)
+            except LedgerConflict:
+                self._ledger = self._state.load_ledger(self._ledger.store_id)
+                for note in self._notes:
+                    _apply(note, self._ledger)
+                self._state.save_ledger(self._ledger)
             self._changed = False
         self._saved_at = self._now()
+
+
+def _apply(note: _Note, ledger: Ledger) -> None:
+    entries = ledger.entries(note.kind)
+    if note.entry is None:
+        entries.pop(note.source_id, None)
+    else:
+        entries[note.source_id] = note.entry
+        ledger.pending(note.kind).discard(note.source_id)

@@ -9,10 +9,11 @@ from time import monotonic
 
 from msgspec import Struct
 
-from sso_sync.core.errors import SsoSyncError, StateError
+from sso_sync.core.errors import SsoSyncError
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Limits, check
 from sso_sync.core.model import Directory
+from sso_sync.core.objects import Rules
 from sso_sync.core.plan import Plan
 from sso_sync.core.planner import make_plan
 from sso_sync.core.ports import IdentitySource, State, Target
@@ -57,27 +58,29 @@ class Run:
     """Everything a run needs; `draft` reads and plans, `execute` goes all the way."""
 
     def __init__(
-        self, source: IdentitySource, target: Target, state: State, limits: Limits, scope: Scope | None = None
+        self,
+        source: IdentitySource,
+        target: Target,
+        state: State,
+        limits: Limits,
+        *,
+        scope: Scope | None = None,
+        protected: tuple[str, ...] = (),
     ) -> None:
         self._source, self._target, self._state = source, target, state
-        self._limits, self._scope = limits, scope or Scope()
+        self._limits, self._scope, self._protected = limits, scope or Scope(), protected
         self.stop = Event()
 
     def draft(self) -> Draft:
         """Read both sides at the same time and plan; writes nothing."""
         desired, actual = self._read_both()
         ledger = self._state.load_ledger(self._target.store_id)
-        plan = make_plan(
-            desired,
-            actual,
-            ledger,
-            unwritable=self._target.unwritable,
-            additive=self._scope.additive,
-        )
+        rules = Rules(unwritable=self._target.unwritable, protected=self._protected, additive=self._scope.additive)
+        plan = make_plan(desired, actual, ledger, rules)
         if self._scope.group:
             plan = only_group(plan, desired, actual, self._scope.group)
         try:
-            check(plan, desired, actual, self._limits)
+            check(plan, desired, actual, ledger, self._limits)
         except SsoSyncError as refusal:
             return Draft(plan, desired, actual, ledger, refusal)
         return Draft(plan, desired, actual, ledger, None)
@@ -112,7 +115,7 @@ class Run:
                 bookkeeper = Bookkeeper(draft.ledger, self._state, monotonic)
                 try:
                     if review.approve(draft):
-                        bookkeeper.forget_lost(draft.desired, draft.actual)
+                        bookkeeper.begin(draft.plan.changes)
 
                         def report(outcome: Outcome) -> None:
                             outcomes.append(outcome)
@@ -142,7 +145,7 @@ class Run:
         """Save the record; a failure to do so must not hide what ended the run."""
         try:
             self._state.save_record(run_id, record)
-        except StateError as exc:
+        except SsoSyncError as exc:
             if error is None:
                 raise
             log.error("the run record could not be saved", extra={"run_id": run_id, "error": str(exc)})

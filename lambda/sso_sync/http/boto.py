@@ -1,6 +1,6 @@
 """boto3 clients with one behaviour: bounded waiting, patient retries, errors as sentences."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -54,10 +54,10 @@ class Aws:
         """Make an Identity Store client whose every attempt, retries too, waits its turn."""
         client = self._session.client("identitystore", config=self._config(connections))
 
-        def take_turn(model: Any, **_: object) -> None:
-            governor.wait(model.name)
+        def take_turn(operation_name: str, **_: object) -> None:
+            governor.wait(operation_name)
 
-        client.meta.events.register("before-call.identitystore", take_turn)
+        client.meta.events.register("request-created.identitystore", take_turn)
         return client
 
     def sso_admin(self) -> "SSOAdminClient":

@@ -7,6 +7,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from sso_sync import __version__
+
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0  # seconds
 MAX_RETRY_AFTER = 60  # seconds: whoever asks for more is better asked again by the next run
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
@@ -35,6 +37,7 @@ class Session(requests.Session):
         adapter = HTTPAdapter(max_retries=retry, pool_maxsize=connections)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+        self.headers["User-Agent"] = f"sso-sync/{__version__}"
 
     def call(
         self, method: str, url: str, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None

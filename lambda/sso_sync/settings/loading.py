@@ -5,9 +5,16 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jmespath
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import (
+    EmptyExpressionError,
+    JMESPathError,
+    LexerError,
+    ParseError,
+    UnknownFunctionError,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -140,10 +147,25 @@ def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
             f"{path}.token: a secret does not belong in the config; write env:VARIABLE, the path of a file that "
             "starts with ./ or /, or the ARN of a secret"
         )
+    if not _is_safe(scim.endpoint):
+        mistakes.append(f"{path}.endpoint: the token would travel in clear; write https://")
+
+
+def _is_safe(url: str) -> bool:
+    """Tell whether secrets may be sent to an address: by TLS, or without it on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str]) -> None:
     build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
+    if "{" in source.credentials or "\n" in source.credentials:
+        mistakes.append(
+            f"{path}.credentials: a secret does not belong in the config; write env:VARIABLE, the path of a file, or "
+            "the ARN of a secret"
+        )
+    if not _is_safe(source.root_url):
+        mistakes.append(f"{path}.root_url: access tokens would travel in clear; write https://")
     if source.users:
         build_selection(source.users, USER_FIELDS, custom=True, path=f"{path}.users", mistakes=mistakes)
     if source.method == "users_groups" and not source.users:
@@ -151,9 +173,11 @@ def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str
     mapped = {f"attributes.{name}": expression for name, expression in source.attributes.items()}
     for name, expression in {"user_name": source.user_name, **mapped}.items():
         try:
-            jmespath.compile(expression)
-        except JMESPathError as exc:
+            jmespath.search(expression, {})  # evaluates, because unknown functions compile
+        except (ParseError, LexerError, EmptyExpressionError, UnknownFunctionError) as exc:
             mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({str(exc).splitlines()[0]})")
+        except JMESPathError:
+            pass  # a function that does not like an empty record may like real ones
 
 
 CHECKS: Checks = {

@@ -95,6 +95,19 @@ class ScimSettings(Struct, frozen=True, kw_only=True):
     ]
 
 
+# What AWS Control Tower makes ("IAM Identity Center groups for AWS Control Tower" in its user guide).
+PROTECTED = (
+    "AWSAccountFactory",
+    "AWSAuditAccountAdmins",
+    "AWSControlTowerAdmins",
+    "AWSLogArchiveAdmins",
+    "AWSLogArchiveViewers",
+    "AWSSecurityAuditPowerUsers",
+    "AWSSecurityAuditors",
+    "AWSServiceCatalogAdmins",
+)
+
+
 class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
     """IAM Identity Center: which store, and how it is written."""
 
@@ -107,6 +120,10 @@ class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
         ScimSettings | None,
         Meta(description="Write by SCIM; without it, by the Identity Store API and IAM alone"),
     ] = None
+    protected: Annotated[
+        list[Text],
+        Meta(description="Globs of user and group names that are never taken over, renamed, emptied or deleted"),
+    ] = field(default_factory=lambda: list(PROTECTED))
     quota_scale: Annotated[
         float, Meta(gt=0, le=1000, description="Your request quotas as a multiple of AWS's defaults")
     ] = 1.0

@@ -8,7 +8,7 @@ changed is first looked up through the token. Only then may anything else be wri
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sso_sync.core.errors import ChangeError, SsoSyncError, TargetError
@@ -27,9 +27,10 @@ class FirstWrite:
         endpoint: str,
         find: Callable[[Kind, str], bool],
         remove: Callable[[Kind, str], None],
+        patience: Sequence[float] = PATIENCE,
     ) -> None:
         self._reader, self._endpoint = reader, endpoint
-        self._find, self._remove = find, remove
+        self._find, self._remove, self._patience = find, remove, patience
         self._alone = threading.Lock()
         self._proved = False
         self._hopeless: SsoSyncError | None = None
@@ -62,15 +63,23 @@ class FirstWrite:
         """
         if self._proved:
             return
-        for pause in PATIENCE:
+        for pause in self._patience:
             time.sleep(pause)
             if self._reader.exists(kind, aws_id):
                 self._proved = True
                 return
-        if not take_back:
-            raise TargetError(f"{self._mismatch()} Nothing was written.")
-        self._remove(kind, aws_id)
-        raise TargetError(f"{self._mismatch()} The one {kind} that was created there was deleted again.")
+        self._hopeless = TargetError(f"{self._mismatch()} Its {kind} {aws_id} was there before and was left alone.")
+        if take_back:
+            try:
+                self._remove(kind, aws_id)
+            except SsoSyncError as exc:
+                self._hopeless = TargetError(
+                    f"{self._mismatch()} The {kind} {aws_id} that was created there could not be deleted again; "
+                    "delete it by hand."
+                )
+                raise self._hopeless from exc
+            self._hopeless = TargetError(f"{self._mismatch()} The one {kind} that was created there was deleted again.")
+        raise self._hopeless
 
     def confirm_present(self, kind: Kind, aws_id: str) -> None:
         """Look an object of the store that was read up through the token, before it is written.

@@ -75,15 +75,15 @@ class IdentityStoreReader:
         return user_ids
 
     def _list(self, operation: str, key: str, **parameters: Any) -> list[Any]:
-        pages = self.client.get_paginator(operation)  # type: ignore[call-overload] # the stubs want literals
+        paginator = self.client.get_paginator(operation)  # type: ignore[call-overload] # the stubs want literals
+        pages = paginator.paginate(IdentityStoreId=self.store_id, PaginationConfig={"PageSize": 100}, **parameters)
+        doing = f"read Identity Center ({operation})"
         try:
-            return list(
-                pages.paginate(IdentityStoreId=self.store_id, PaginationConfig={"PageSize": 100}, **parameters).search(
-                    f"{key}[]"
-                )
-            )
+            return [item for page in pages for item in page[key]]
         except (ClientError, BotoCoreError) as exc:
-            raise translate(exc, f"read Identity Center ({operation})", TargetError) from exc
+            raise translate(exc, doing, TargetError) from exc
+        except (KeyError, TypeError) as exc:
+            raise TargetError(f"Cannot {doing}: a page has no {key}, so it is not complete.") from exc
 
     def exists(self, kind: str, aws_id: str) -> bool:
         """Tell whether a user or group with this id is in this store."""
@@ -123,8 +123,12 @@ class IdentityStoreTarget:
     def update_user(self, change: UpdateUser) -> None:
         doing = f"update the user '{change.ref.name}'"
         operations = wire.user_operations(change)
-        if operations:
-            self._write("update_user", doing, UserId=change.after.id, Operations=operations)
+        # The API's model lets userName be changed, its documentation does not say so: should it refuse,
+        # the rest has been written.
+        of_user_name = [operation for operation in operations if operation["AttributePath"] == "userName"]
+        for some in ([operation for operation in operations if operation not in of_user_name], of_user_name):
+            if some:
+                self._write("update_user", doing, UserId=change.after.id, Operations=some)
 
     def delete_user(self, user_id: str) -> None:
         self._delete("delete_user", "delete a user", UserId=user_id)
@@ -155,7 +159,7 @@ class IdentityStoreTarget:
                     MemberId={"UserId": user_id},
                 )
             except ChangeRefused as exc:
-                if _code(exc) == "ConflictException":
+                if _reason(exc) == "UNIQUENESS_CONSTRAINT_VIOLATION":
                     continue  # already a member
                 raise
             self._reader.membership_ids[group_id, user_id] = str(answer["MembershipId"])
@@ -186,12 +190,22 @@ class IdentityStoreTarget:
 
 def _translate_write(exc: ClientError, doing: str) -> SsoSyncError:
     code = error_code(exc)
-    status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    metadata = exc.response.get("ResponseMetadata", {})
+    if code == "ConflictException" and metadata.get("RetryAttempts", 0):
+        return translate(exc, doing, ChangeUnknown)  # most likely an earlier attempt whose answer was lost
     if code in REFUSALS:
         return translate(exc, doing, ChangeRefused)
-    if code in {"ThrottlingException", "InternalServerException"} or status >= 500:
+    if code in {"ThrottlingException", "InternalServerException"} or metadata.get("HTTPStatusCode", 0) >= 500:
         return translate(exc, doing, ChangeUnknown)
     return translate(exc, doing, TargetError)
+
+
+def _reason(exc: ChangeRefused) -> str:
+    """Return the Reason of a ConflictException; older services send none for a duplicate."""
+    cause = exc.__cause__
+    if not isinstance(cause, ClientError) or error_code(cause) != "ConflictException":
+        return ""
+    return str(cause.response.get("Reason", "UNIQUENESS_CONSTRAINT_VIOLATION"))
 
 
 def _code(exc: ChangeRefused) -> str:

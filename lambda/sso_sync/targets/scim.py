@@ -17,7 +17,7 @@ from sso_sync.core.model import Directory, Group, Kind, User
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
 from sso_sync.targets import scim_format as wire
-from sso_sync.targets.first_write import FirstWrite
+from sso_sync.targets.first_write import PATIENCE, FirstWrite
 from sso_sync.targets.identity_store import IdentityStoreReader
 
 log = logging.getLogger(__name__)
@@ -34,14 +34,21 @@ class ScimTarget:
     concurrency = CONNECTIONS
 
     def __init__(
-        self, reader: IdentityStoreReader, endpoint: str, token: str, governor: RateGovernor, session: Session
+        self,
+        reader: IdentityStoreReader,
+        endpoint: str,
+        token: str,
+        governor: RateGovernor,
+        session: Session,
+        patience: Sequence[float] = PATIENCE,
     ) -> None:
         self.store_id = reader.store_id
         self._reader, self._governor = reader, governor
         self._endpoint = endpoint.rstrip("/")
         self._session = session
-        self._session.headers["Authorization"] = f"Bearer {token}"
-        self._first_write = FirstWrite(reader, self._endpoint, self._find, self._remove)
+        self._session.auth = _Bearer(token)
+        self._session.headers["Content-Type"] = "application/scim+json"
+        self._first_write = FirstWrite(reader, self._endpoint, self._find, self._remove, patience)
 
     def read(self) -> Directory:
         return self._reader.read()
@@ -49,7 +56,7 @@ class ScimTarget:
     def create_user(self, user: User) -> str:
         doing = f"create the user '{user.user_name}'"
         with self._first_write.turn() as turn:
-            aws_id, new = self._create("Users", doing, wire.user(user), user.external_id)
+            aws_id, new = self._create("Users", doing, wire.user(user), "userName")
             turn.confirm_created("user", aws_id, take_back=new)
         return aws_id
 
@@ -66,7 +73,7 @@ class ScimTarget:
         doing = f"create the group '{group.display_name}'"
         with self._first_write.turn() as turn:
             body = wire.group(group, member_ids)
-            aws_id, new = self._create("Groups", doing, body, group.external_id)
+            aws_id, new = self._create("Groups", doing, body, "displayName")
             turn.confirm_created("group", aws_id, take_back=new)
         return aws_id
 
@@ -91,26 +98,28 @@ class ScimTarget:
             body = wire.member_patch(operation, user_ids)
             self._send("PATCH", f"Groups/{group_id}", f"{operation} members", body)
 
-    def _create(self, path: str, doing: str, body: Mapping[str, Any], external_id: str) -> tuple[str, bool]:
+    def _create(self, path: str, doing: str, body: Mapping[str, Any], named_by: str) -> tuple[str, bool]:
         """Create an object, or find the one that an earlier, unanswered attempt created.
 
         Returns its id, and whether this very answer says that it is new.
         """
         answer = self._request("POST", path, doing, body)
-        if answer.status_code == 409 and external_id:
-            made = self._look_up(path, external_id)
+        if answer.status_code == 409:
+            made = self._look_up(path, body["externalId"], named_by, body[named_by])
             if made:
                 return made, False
         self._refuse_errors(answer, doing)
         return _text(_json(answer, doing), "id", doing), True
 
-    def _look_up(self, path: str, external_id: str) -> str | None:
+    def _look_up(self, path: str, external_id: str, named_by: str, name: str) -> str | None:
+        """Find the object that carries both the external id and the name; either alone is somebody else."""
         quoted = external_id.replace("\\", "\\\\").replace('"', '\\"')
         doing = f"look up {path.lower()} by externalId"
         answer = self._request("GET", path, doing, params={"filter": f'externalId eq "{quoted}"'})
         self._refuse_errors(answer, doing)
         found = _json(answer, doing).get("Resources", [])
-        matching = [item for item in found if isinstance(item, dict) and item.get("externalId") == external_id]
+        wanted = (external_id, name)
+        matching = [i for i in found if isinstance(i, dict) and (i.get("externalId"), i.get(named_by)) == wanted]
         return str(matching[0]["id"]) if len(matching) == 1 else None
 
     def _delete(self, kind: Kind, aws_id: str) -> None:
@@ -174,6 +183,17 @@ class ScimTarget:
                 f"Cannot {doing}: {self._endpoint} answered with a redirect ({status}); check scim.endpoint."
             )
         raise ChangeRefused(f"Cannot {doing}: the SCIM endpoint answered {status} {said}.")
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sends the token; as an auth object, because a .netrc entry would replace a plain header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 def _path(kind: Kind, aws_id: str) -> str:

@@ -60,7 +60,7 @@ def plain(text: str, keep: str = "") -> Text:
 
 
 def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
-    """Print a plan, at most `limit` lines of each section."""
+    """Print a plan; with a `limit`, that many lines of each section, but everything that is taken away."""
     sections = [
         ("Users", list(map(_object_line, _of_kind(plan.changes, "user")))),
         ("Groups", list(map(_object_line, _of_kind(plan.changes, "group")))),
@@ -69,31 +69,38 @@ def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
     aside = [Line("!", f"{record.kind} {record.name}", record.reason) for record in plan.set_aside]
     left = 0
     for number, (title, lines) in enumerate(sections):
-        if limit is not None and number > limit:
-            left += len(lines)
-            continue
-        _print_section(title, lines, console, limit)
+        shown = lines if limit is None else _most_telling(lines, 0 if number > limit else limit)
+        cut = len(lines) - len(shown)
+        _print_section(title, shown, console, cut)
+        left += 0 if shown else cut
     if left:
         console.print(f"… and {_count(left, 'more line')}; 'sso-sync plan' shows all\n", style="dim")
-    _print_section("Set aside", aside, console, limit)
+    _print_section("Set aside", aside, console)
     for warning in plan.warnings:
         console.print(Text("Warning: ", style="yellow"), plain(warning), sep="")
     console.print(Text("Plan: ", style="bold"), describe(plan.counts), sep="")
 
 
-def _print_section(title: str, lines: Sequence[Line], console: Console, limit: int | None) -> None:
+def _most_telling(lines: Sequence[Line], limit: int) -> list[Line]:
+    """Choose lines to show: all that take something away, then others up to the limit."""
+    lost = [line for line in lines if line.sign == "-"]
+    others = [line for line in lines if line.sign != "-"]
+    return lost + others[: max(0, limit - len(lost))]
+
+
+def _print_section(title: str, lines: Sequence[Line], console: Console, cut: int = 0) -> None:
     if not lines:
         return
     console.print(plain(title), style="bold")
-    for line in lines[:limit]:
+    for line in lines:
         shown = Text(f"  {line.sign} ", style=STYLES[line.sign])
         shown.append_text(plain(line.text))
         if line.reason:
             shown.append_text(Text("  ") + plain(line.reason))
             shown.stylize("dim", len(shown) - len(line.reason))
         console.print(shown)
-    if limit is not None and len(lines) > limit:
-        console.print(f"    … and {len(lines) - limit} more", style="dim")
+    if cut:
+        console.print(f"    … and {cut} more", style="dim")
     console.print()
 
 

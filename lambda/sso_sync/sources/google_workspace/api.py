@@ -90,12 +90,15 @@ class DirectoryApi:
         try:
             answer = self._execute(request, "list the domains")
         except CredentialsError as exc:
-            log.info("domains are not readable; externals are told by status", extra={"error": str(exc)})
+            log.info("domains are not readable; externals are told by status")
+            log.debug("why they are not", extra={"error": str(exc)})
             return None
         domains = answer.get("domains", [])
         aliases = [alias for domain in domains for alias in domain.get("domainAliases", [])]
         names = [d.get("domainName") for d in domains] + [a.get("domainAliasName") for a in aliases]
-        return frozenset(str(name).casefold() for name in names if name)
+        if not any(names):
+            raise SourceError("Google lists no domain of the company, so its answer is not complete.")
+        return frozenset(str(name).lower() for name in names if name)
 
     def members(self, pages: Sequence[MemberPage]) -> Iterator[tuple[MemberPage, list[Row], str]]:
         """Fetch pages of members in batches; yields page, rows and the token of the page after it."""
@@ -103,7 +106,8 @@ class DirectoryApi:
             answers = self._fetch_batch(batch) if len(batch) > 1 else {}
             for page in batch:
                 answer = answers.get(page.group_id)
-                if answer is None:
+                if answer is None or (page.rows and not page.token and not answer.get("members")):
+                    # It failed for the moment, or it is empty although Google counts members: ask again, alone.
                     answer = self._execute(self._member_request(page), "list the members of a group")
                 yield page, _rows(answer, "members"), answer.get("nextPageToken", "")
 
@@ -118,12 +122,12 @@ class DirectoryApi:
                 self._refuse(error, "list the members of a group")
 
         def send() -> None:
+            self._governor.wait("directory", len(batch))
             parts = self._service.new_batch_http_request(callback=settle)
             for page in batch:
                 parts.add(self._member_request(page), request_id=page.group_id)
             parts.execute()
 
-        self._governor.wait("directory", len(batch))
         self._call(send, "list the members of groups")
         return answers
 
@@ -170,6 +174,7 @@ class DirectoryApi:
         except (
             GoogleAuthError,
             _Unreadable,
+            LookupError,
             httplib2.HttpLib2Error,
             http.client.HTTPException,
             OSError,
@@ -232,7 +237,8 @@ def is_transient(error: BaseException) -> bool:
         return bool(error.status_code == 429 or error.status_code >= 500)
     if isinstance(error, GoogleAuthError):
         return bool(getattr(error, "retryable", False))
-    broken = (http.client.HTTPException, ConnectionError, TimeoutError, _Unreadable, BatchError)
+    # The client's parser raises LookupError for a batch answer in which a part is missing.
+    broken = (http.client.HTTPException, ConnectionError, TimeoutError, _Unreadable, BatchError, LookupError)
     return isinstance(error, broken)
 
 

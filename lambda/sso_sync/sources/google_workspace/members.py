@@ -25,6 +25,7 @@ class Walk(Struct):
     users: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     groups: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     everyone: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)  # groups that list nobody although Google counts members
     strangers: dict[str, Stranger] = field(default_factory=dict)
 
     def people_of(self, group_id: str, everybody: set[str]) -> set[str]:
@@ -48,13 +49,17 @@ def walk(
     """
     result = Walk()
     visited = set(start)
+    pages_seen: set[tuple[str, str]] = set()
     wave = [MemberPage(group_id, rows=rows) for group_id, rows in start.items()]
     while wave:
         following: list[MemberPage] = []
         for page, rows, token in api.members(wave):
+            if page.rows and not rows and not page.token and page.group_id in known_groups:
+                result.silent.add(page.group_id)
             if token:
-                if token == page.token:
+                if (page.group_id, token) in pages_seen:
                     raise SourceError("Google sent the same page of members twice, so the listing is not complete.")
+                pages_seen.add((page.group_id, token))
                 following.append(MemberPage(page.group_id, token, page.rows))
             for group_id in _take(result, page.group_id, rows, known_users, known_groups, is_own):
                 if group_id not in visited:

@@ -7,9 +7,11 @@ from typing import Any
 
 import jmespath
 from googleapiclient.discovery_cache import get_static_doc
+from jmespath.exceptions import JMESPathError
 
 from sso_sync.core.errors import SourceError
 from sso_sync.core.model import Group, User
+from sso_sync.core.records import printable
 from sso_sync.core.selection import CUSTOM_PREFIX, Fields
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.api import Row
@@ -44,18 +46,22 @@ class UserMapping:
         names there are, else by the address.
         """
         name = _object(row.get("name"))
-        given, family = _text(name.get("givenName")), _text(name.get("familyName"))
+        given, family = printable(_text(name.get("givenName"))), printable(_text(name.get("familyName")))
         email = _text(row.get("primaryEmail"))
         shown = _text(name.get("displayName")) or _text(name.get("fullName")) or f"{given} {family}".strip() or email
-        values: dict[str, str] = {attribute: _text(path.search(row)) for attribute, path in self._attributes.items()}
+        values: dict[str, str] = {
+            attribute: found
+            for attribute, path in self._attributes.items()
+            if (found := _search(path, row)) is not None
+        }
         user_id = required_id(row, "user")
         return User(
             id=user_id,
             external_id=user_id,
-            user_name=_text(self._user_name.search(row)),
+            user_name=_search(self._user_name, row) or "",
             given_name=given or self._settings.missing_name,
             family_name=family or self._settings.missing_name,
-            display_name=shown,
+            display_name=printable(shown) or email,
             email=email,
             active=not (row.get("suspended") or row.get("archived")),
             attributes=values,
@@ -65,7 +71,7 @@ class UserMapping:
 def to_group(row: Row, named_by: str) -> Group:
     """Map one group; `named_by` says which field is its display name."""
     group_id = required_id(row, "group")
-    name = _text(row.get(named_by)) or _text(row.get("email"))
+    name = printable(_text(row.get(named_by))) or _text(row.get("email"))
     return Group(id=group_id, external_id=group_id, display_name=name, description=_text(row.get("description")))
 
 
@@ -113,6 +119,14 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _search(path: Any, row: Row) -> str | None:
+    """Evaluate a JMESPath; None if it cannot be evaluated on this record, which then costs only that value."""
+    try:
+        return _text(path.search(row))
+    except JMESPathError:
+        return None
 
 
 def _field_names(parsed: Mapping[str, Any]) -> set[str]:
