@@ -30,7 +30,8 @@ requirements: setup
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --quiet --constraint requirements.txt --output-file lambda/requirements.txt
 
 schema: setup
-	$(BIN)/python -m sso_sync.settings.schema > config/schema.json
+	$(BIN)/python -m sso_sync.settings.schema > config/schema.json.new
+	mv config/schema.json.new config/schema.json
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

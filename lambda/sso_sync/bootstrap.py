@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sso_sync.aws.instances import find_store_id
 from sso_sync.aws.secrets import Secrets
+from sso_sync.core.errors import SettingsError
 from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
 from sso_sync.core.ports import IdentitySource, Target
 from sso_sync.engine.run import Run, Scope
@@ -64,5 +65,8 @@ def _state(place: str, folder: Path, aws: Aws) -> StateKeeper:
         bucket, _, prefix = place.removeprefix(S3_SCHEME).partition("/")
         storage = S3Storage(aws.s3(), bucket, prefix)
     else:
-        storage = FolderStorage(folder / Path(place).expanduser())
+        try:
+            storage = FolderStorage(folder / Path(place).expanduser())
+        except RuntimeError as exc:
+            raise SettingsError("The config", [f"state: {place} has no home directory to start from"]) from exc
     return StateKeeper(storage, place)

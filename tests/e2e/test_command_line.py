@@ -298,3 +298,40 @@ def test_names_and_secrets_stay_out_of_the_log(
     assert tmp_path
     assert run(["plan", "--debug"]) == 0
     assert sandbox.sandbox.scim_token not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no region is known; set identity_center.region or AWS_REGION"),
+        ({"AWS_REGION": "not a region", "AWS_DEFAULT_REGION": "not a region"}, "doesn't match a supported format"),
+        ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
+        ({"SSO_SYNC_STATE": "~nobody-of-that-name/state"}, "has no home directory to start from"),
+        ({"SSO_SYNC_SCIM_ENDPOINT": "https://" + "a" * 80 + ".example/"}, "SCIM endpoint"),
+    ],
+)
+def test_a_machine_that_is_set_up_wrongly_is_told_in_a_sentence(
+    sandbox: LiveSandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, str],
+    said: str,
+) -> None:
+    for name, value in changed.items():
+        if value:
+            monkeypatch.setenv(name, value)
+        else:
+            monkeypatch.delenv(name)
+    assert run(["apply", "--yes"]) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert "This is a bug" not in error
+    assert sandbox.sandbox.store.users == {}
+
+
+def test_a_wrong_path_of_the_scim_endpoint_stops_at_once(
+    sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSO_SYNC_SCIM_ENDPOINT", sandbox.sandbox.scim_endpoint.replace("scim/v2", "scim/v1"))
+    assert run(["apply", "--yes"]) == 1
+    assert "there is no SCIM service at" in one_error(capsys)

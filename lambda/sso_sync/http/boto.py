@@ -1,5 +1,6 @@
 """boto3 clients with one behaviour: bounded waiting, patient retries, errors as sentences."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import boto3
@@ -37,6 +38,7 @@ BAD_CREDENTIALS = {
     "InvalidToken",
 }
 AwsError = TypeVar("AwsError", bound=SsoSyncError)
+Made = TypeVar("Made")
 
 
 class Aws:
@@ -44,7 +46,7 @@ class Aws:
 
     def __init__(self, region: str | None = None, *, attempts: int = ATTEMPTS) -> None:
         self._attempts = attempts
-        self._session = boto3.session.Session(region_name=region)
+        self._session = _checked(lambda: boto3.session.Session(region_name=region))
 
     def in_region(self, region: str) -> "Aws":
         """Return the same for another region."""
@@ -52,7 +54,7 @@ class Aws:
 
     def identity_store(self, governor: RateGovernor, connections: int) -> "IdentityStoreClient":
         """Make an Identity Store client whose every attempt, retries too, waits its turn."""
-        client = self._session.client("identitystore", config=self._config(connections))
+        client = _checked(lambda: self._session.client("identitystore", config=self._config(connections)))
 
         def take_turn(operation_name: str, **_: object) -> None:
             governor.wait(operation_name)
@@ -62,19 +64,19 @@ class Aws:
 
     def sso_admin(self) -> "SSOAdminClient":
         """Make an sso-admin client."""
-        return self._session.client("sso-admin", config=self._config())
+        return _checked(lambda: self._session.client("sso-admin", config=self._config()))
 
     def s3(self) -> "S3Client":
         """Make an S3 client."""
-        return self._session.client("s3", config=self._config())
+        return _checked(lambda: self._session.client("s3", config=self._config()))
 
     def secrets_manager(self) -> "SecretsManagerClient":
         """Make a Secrets Manager client."""
-        return self._session.client("secretsmanager", config=self._config())
+        return _checked(lambda: self._session.client("secretsmanager", config=self._config()))
 
     def ssm(self) -> "SSMClient":
         """Make a Systems Manager client."""
-        return self._session.client("ssm", config=self._config())
+        return _checked(lambda: self._session.client("ssm", config=self._config()))
 
     def _config(self, connections: int = 10) -> Config:
         return Config(
@@ -85,17 +87,23 @@ class Aws:
         )
 
 
+def _checked(make: Callable[[], Made]) -> Made:
+    """Make a session or client; an AWS set-up that cannot work is a mistake in the settings."""
+    try:
+        return make()
+    except NoRegionError as exc:
+        raise SettingsError("The AWS set-up", ["no region is known; set identity_center.region or AWS_REGION"]) from exc
+    except (BotoCoreError, ValueError) as exc:
+        raise SettingsError("The AWS set-up", [_plain(exc)]) from exc
+
+
 def error_code(error: ClientError) -> str:
     """Return the service's code of an error, such as ConflictException."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def translate(
-    error: ClientError | BotoCoreError, doing: str, otherwise: type[AwsError]
-) -> AwsError | CredentialsError | SettingsError:
+def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[AwsError]) -> AwsError | CredentialsError:
     """Turn a boto3 error into a sentence about what was being done, such as "list users"."""
-    if isinstance(error, NoRegionError):
-        return SettingsError("The AWS set-up", ["no region is known; set identity_center.region or AWS_REGION"])
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return CredentialsError(
             f"Cannot {doing}: no AWS credentials were found; sign in (aws sso login, or set AWS_PROFILE) and run again."
@@ -111,5 +119,5 @@ def translate(
     return otherwise(f"Cannot {doing}: AWS answered {code}: {message or 'no message'}.")
 
 
-def _plain(error: BotoCoreError) -> str:
+def _plain(error: Exception) -> str:
     return str(error).rstrip(".").replace("\n", " ")

@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
 from urllib3.util import Retry
 
 from sso_sync import __version__
@@ -44,4 +45,7 @@ class Session(requests.Session):
     ) -> requests.Response:
         """Send a request with JSON, within time limits; a redirect is returned, not followed."""
         timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
-        return self.request(method, url, json=body, params=query, timeout=timeout, allow_redirects=False)
+        try:
+            return self.request(method, url, json=body, params=query, timeout=timeout, allow_redirects=False)
+        except LocationParseError as exc:  # requests lets this one of urllib3 through
+            raise requests.exceptions.InvalidURL(str(exc)) from exc

@@ -82,7 +82,9 @@ class GoogleWorkspaceSettings(Struct, frozen=True, kw_only=True):
     root_url: Annotated[Text, Meta(description="Where the Directory API is; change it for tests only")] = (
         "https://admin.googleapis.com/"
     )
-    queries_per_minute: Annotated[int, Meta(ge=60, description="Google's quota for the project and admin")] = 2400
+    queries_per_minute: Annotated[
+        int, Meta(ge=60, le=1_000_000, description="Google's quota for the project and admin")
+    ] = 2400
 
 
 class ScimSettings(Struct, frozen=True, kw_only=True):
@@ -111,7 +113,10 @@ PROTECTED = (
 class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
     """IAM Identity Center: which store, and how it is written."""
 
-    region: Annotated[Text | None, Meta(description="Its primary Region; by default the AWS environment's")] = None
+    region: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-\d+$")] | None,
+        Meta(description="Its primary Region; by default the AWS environment's"),
+    ] = None
     identity_store_id: Annotated[
         Annotated[str, Meta(pattern=r"^(d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")] | None,
         Meta(description="d-…; by default that of the one ACTIVE organisation instance"),
@@ -138,6 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ]
     identity_center: IdentityCenterSettings = field(default_factory=IdentityCenterSettings)
     state: Annotated[
-        Text, Meta(description="Where ledger, lease and run records live: a folder, or s3://bucket/prefix")
+        Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]+$")],
+        Meta(description="Where ledger, lease and run records live: a folder, or s3://bucket/prefix"),
     ] = ".sso-sync"
     limits: Limits = field(default_factory=Limits)

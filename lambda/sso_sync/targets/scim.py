@@ -108,6 +108,11 @@ class ScimTarget:
             made = self._look_up(path, body["externalId"], named_by, body[named_by])
             if made:
                 return made, False
+        if answer.status_code == 404:
+            raise TargetError(
+                f"Cannot {doing}: there is no SCIM service at {self._endpoint} (404); copy scim.endpoint anew from "
+                "IAM Identity Center (Settings, Automatic provisioning)."
+            )
         self._refuse_errors(answer, doing)
         return _text(_json(answer, doing), "id", doing), True
 

@@ -117,7 +117,7 @@ def apply(
     [dim]sso-sync apply --additive
     sso-sync apply --yes --output json[/]
     """
-    if not yes and not sys.stdin.isatty():
+    if not yes and not (sys.stdin and sys.stdin.isatty()):
         raise SettingsError("The command line", ["nobody can be asked here; review with 'plan', then use --yes"])
     if not yes and output is Output.JSON:
         raise SettingsError("The command line", ["--output json leaves no place for a question; add --yes"])

@@ -4,6 +4,7 @@ Exit codes: 0 done, or nothing to do; 1 error or wrong usage; 2 changes are pend
 `plan --detailed-exitcode`); 3 refused by a safety limit; 4 some changes failed.
 """
 
+import io
 import os
 import signal
 import sys
@@ -27,9 +28,15 @@ INTERRUPTED = 130  # what Typer returns for Ctrl-C
 def main() -> NoReturn:
     """Run the command and leave at once, even if a read is still under way in another thread."""
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names are not ASCII, terminals may be
     code = run(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or ERROR  # a full disk or a closed pipe
     os._exit(code)
 
 
@@ -49,6 +56,12 @@ def run(arguments: Sequence[str]) -> int:
         return ERROR
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except OSError as exc:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stderr.print(
+            Text("Error: ", style="bold red"), plain(f"The result cannot be written ({exc.strerror})."), sep=""
+        )
         return ERROR
     except Exception as exc:  # noqa: BLE001 # the last line of defence: no traceback for users
         if "--debug" in arguments:

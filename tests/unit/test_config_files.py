@@ -1,0 +1,39 @@
+"""The config files that travel with the project are what they say."""
+
+from pathlib import Path
+
+import pytest
+
+from sso_sync.settings import load_settings
+from sso_sync.settings.schema import schema
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+def test_the_schema_for_editors_is_that_of_the_settings() -> None:
+    assert (CONFIG / "schema.json").read_bytes() == schema(), "run: make schema"
+
+
+@pytest.mark.parametrize("name", ["example.yaml", "sandbox.yaml"])
+def test_the_config_files_have_no_mistakes(name: str) -> None:
+    settings, folder = load_settings(str(CONFIG / name), {})
+    assert settings.sources
+    assert folder == CONFIG
+
+
+def test_the_example_has_no_mistakes_with_everything_switched_on(tmp_path: Path) -> None:
+    text = (CONFIG / "example.yaml").read_text(encoding="utf-8")
+    lines = [line.replace("# ", "", 1) if _is_setting(line) else line for line in text.splitlines()]
+    file = tmp_path / "everything.yaml"
+    file.write_text("\n".join(lines).replace("0123abcd-…", "0123abcd"), encoding="utf-8")
+    settings, _ = load_settings(str(file), {})
+    assert settings.identity_center.scim
+    assert settings.sources[0].users
+    assert settings.sources[0].attributes
+
+
+def _is_setting(line: str) -> bool:
+    """Tell a setting that is commented out from a comment: it has no capital letter or dot before its colon."""
+    text = line.strip().removeprefix("# ")
+    name = text.split(":")[0]
+    return line.strip().startswith("# ") and ":" in text and name.isidentifier() and name.islower()
