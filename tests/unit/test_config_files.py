@@ -33,7 +33,8 @@ def test_the_example_has_no_mistakes_with_everything_switched_on(tmp_path: Path)
 
 
 def _is_setting(line: str) -> bool:
-    """Tell a setting that is commented out from a comment: it has no capital letter or dot before its colon."""
-    text = line.strip().removeprefix("# ")
+    """Tell a setting that is commented out from a comment: a lower-case word, a colon, and a space or nothing."""
+    text = line.strip().removeprefix("# ").strip()
     name = text.split(":")[0]
-    return line.strip().startswith("# ") and ":" in text and name.isidentifier() and name.islower()
+    is_key = name.isidentifier() and name.islower() and (text.endswith(":") or ": " in text)
+    return line.strip().startswith("# ") and is_key

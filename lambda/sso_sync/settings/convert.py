@@ -34,6 +34,8 @@ class _Converter:
     def convert(self, raw: object, annotation: Any, path: str) -> object:
         plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
         origin = get_origin(plain)
+        if raw is None and (_is_struct(plain) or origin is dict):
+            raw = {}  # a section in which everything is commented out
         if isinstance(plain, type) and issubclass(plain, Struct):
             return self._struct(raw, plain, path)
         if origin in {Union, UnionType}:
