@@ -308,6 +308,13 @@ def test_a_missing_permission_names_the_administrator(live: Live, operation: str
         source(sandbox).read()
 
 
+def test_a_broken_answer_of_the_token_endpoint_is_one_sentence(live: Live) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    sandbox.fail("google_oauth", "token", "truncate", times=0)
+    with pytest.raises(SourceError, match="no usable answer"):
+        source(sandbox).read()
+
+
 def test_an_unknown_administrator_is_said(live: Live) -> None:
     with pytest.raises(CredentialsError, match=r"knows no administrator nobody@example\.com"):
         source(live(company([], [])), admin="nobody@example.com").read()

@@ -134,6 +134,25 @@ def test_what_is_already_so_is_fine(target: Target) -> None:
 
 
 @both
+def test_a_deletion_that_finds_nothing_is_not_believed_while_the_object_can_be_read(
+    target: Target, sandbox: LiveSandbox, scim: bool
+) -> None:
+    user_id = target.create_user(user("ann"))
+    sandbox.fail("scim" if scim else "identity_store", "DeleteUser", "not_found")
+    with pytest.raises(ChangeUnknown, match="can still be read"):
+        target.delete_user(user_id)
+
+
+@both
+def test_half_an_answer_to_a_creation_may_mean_that_it_happened(
+    target: Target, sandbox: LiveSandbox, scim: bool
+) -> None:
+    sandbox.fail("scim" if scim else "identity_store", "CreateUser", "truncate")
+    with pytest.raises(ChangeUnknown):
+        target.create_user(user("ann"))
+
+
+@both
 def test_a_taken_name_is_refused_in_one_sentence(target: Target) -> None:
     target.create_user(user("ann"))
     with pytest.raises(ChangeRefused, match=r"Cannot create the user 'ann@example\.com'") as caught:

@@ -42,6 +42,13 @@ def test_a_bad_record_keeps_nobody_in_a_group() -> None:
     assert told(plan.changes) == ["delete_membership ann devs"]
 
 
+def test_who_was_created_by_a_run_that_died_and_left_since_is_deleted() -> None:
+    known = ledger()
+    known.pending_users = {"ann", "bob"}
+    plan = make_plan(directory([user("bob")], {}), store([in_store("U1", "ann", external_id="ann")]), known)
+    assert told(plan.changes) == ["create_user bob", "delete_user ann"]
+
+
 def test_a_leaver_leaves_a_group_that_is_set_aside() -> None:
     desired = Directory.of([user("bob")], [], {}, set_aside=[SetAside("group", "id-devs", "devs", "reserved")])
     known = ledger({"ann": "U1"}, {"id-devs": "G1"})

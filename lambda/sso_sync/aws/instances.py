@@ -22,9 +22,11 @@ def find_store_id(aws: Aws) -> str:
         pages = client.get_paginator("list_instances").paginate()
         active = [i for page in pages for i in page["Instances"] if i.get("Status", "ACTIVE") == "ACTIVE"]
         details = [client.describe_instance(InstanceArn=instance["InstanceArn"]) for instance in active]
+        found = [instance["IdentityStoreId"] for instance in details if _of_organisation(instance)]
     except (ClientError, BotoCoreError) as exc:
         raise translate(exc, f"find the IAM Identity Center instance (or {HINT})", TargetError) from exc
-    found = [instance["IdentityStoreId"] for instance in details if _of_organisation(instance)]
+    except (KeyError, TypeError) as exc:
+        raise TargetError(f"Cannot find the IAM Identity Center instance: AWS's answer is broken; {HINT}.") from exc
     if len(found) == 1:
         return found[0]
     region = client.meta.region_name

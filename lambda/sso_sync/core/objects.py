@@ -83,6 +83,12 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
             for source_id, entry in entries.items()
             if source_id not in wanted and entry.aws_id in existing and entry.aws_id not in known
         }
+        # Created by a run that did not see the answer, and gone from the directory since.
+        leavers |= {
+            aws_id: Leaver(record.external_id, Origin.CREATED, desired.left_out.get(record.external_id, GONE))
+            for aws_id, record in existing.items()
+            if record.external_id in ledger.pending(kind) - wanted.keys() and aws_id not in known
+        }
         creations = {source_id: record for source_id, record in wanted.items() if source_id not in matches}
         going = {aws_id for aws_id, leaver in leavers.items() if leaver.origin is Origin.CREATED}
         names = settle_names(existing, merged, creations, frozenset() if rules.additive else frozenset(going))

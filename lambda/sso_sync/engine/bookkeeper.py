@@ -115,8 +115,8 @@ class Bookkeeper:
 
 def _apply(note: _Note, ledger: Ledger) -> None:
     entries = ledger.entries(note.kind)
+    ledger.pending(note.kind).discard(note.source_id)
     if note.entry is None:
         entries.pop(note.source_id, None)
     else:
         entries[note.source_id] = note.entry
-        ledger.pending(note.kind).discard(note.source_id)

@@ -26,7 +26,7 @@ class FirstWrite:
         reader: IdentityStoreReader,
         endpoint: str,
         find: Callable[[Kind, str], bool],
-        remove: Callable[[Kind, str], None],
+        remove: Callable[[Kind, str], bool],
         patience: Sequence[float] = PATIENCE,
     ) -> None:
         self._reader, self._endpoint = reader, endpoint

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError, TargetError
@@ -100,6 +100,16 @@ class IdentityStoreReader:
             raise translate(exc, f"look up a {kind} in Identity Center", TargetError) from exc
         return True
 
+    def confirm_gone(self, kind: str, aws_id: str) -> None:
+        """Raise ChangeUnknown if an object that a deletion did not find is still here.
+
+        The ledger forgets what is deleted, and what it forgets can never be deleted again.
+        """
+        if self.exists(kind, aws_id):
+            raise ChangeUnknown(
+                f"Cannot delete a {kind}: it was answered that there is none, but it can still be read."
+            )
+
 
 class IdentityStoreTarget:
     """Reads and writes one identity store by the Identity Store API; see `core.ports.Target`."""
@@ -118,7 +128,8 @@ class IdentityStoreTarget:
 
     def create_user(self, user: User) -> str:
         parameters = wire.user_parameters(user)
-        return str(self._write("create_user", f"create the user '{user.user_name}'", **parameters)["UserId"])
+        doing = f"create the user '{user.user_name}'"
+        return _id(self._write("create_user", doing, **parameters), "UserId", doing)
 
     def update_user(self, change: UpdateUser) -> None:
         doing = f"update the user '{change.ref.name}'"
@@ -131,14 +142,15 @@ class IdentityStoreTarget:
                 self._write("update_user", doing, UserId=change.after.id, Operations=some)
 
     def delete_user(self, user_id: str) -> None:
-        self._delete("delete_user", "delete a user", UserId=user_id)
+        if not self._delete("delete_user", "delete a user", UserId=user_id):
+            self._reader.confirm_gone("user", user_id)
 
     def create_group(self, group: Group, member_ids: Sequence[str]) -> str:
         assert not member_ids, "the Identity Store API creates groups empty"
         description = {"Description": group.description} if group.description else {}
         doing = f"create the group '{group.display_name}'"
         answer = self._write("create_group", doing, DisplayName=group.display_name, **description)
-        return str(answer["GroupId"])
+        return _id(answer, "GroupId", doing)
 
     def update_group(self, change: UpdateGroup) -> None:
         doing = f"update the group '{change.ref.name}'"
@@ -147,7 +159,8 @@ class IdentityStoreTarget:
             self._write("update_group", doing, GroupId=change.after.id, Operations=operations)
 
     def delete_group(self, group_id: str) -> None:
-        self._delete("delete_group", "delete a group", GroupId=group_id)
+        if not self._delete("delete_group", "delete a group", GroupId=group_id):
+            self._reader.confirm_gone("group", group_id)
 
     def add_members(self, group_id: str, user_ids: Sequence[str]) -> None:
         for user_id in user_ids:
@@ -162,7 +175,7 @@ class IdentityStoreTarget:
                 if _reason(exc) == "UNIQUENESS_CONSTRAINT_VIOLATION":
                     continue  # already a member
                 raise
-            self._reader.membership_ids[group_id, user_id] = str(answer["MembershipId"])
+            self._reader.membership_ids[group_id, user_id] = _id(answer, "MembershipId", "add a member")
 
     def remove_members(self, group_id: str, user_ids: Collection[str]) -> None:
         for user_id in user_ids:
@@ -171,12 +184,15 @@ class IdentityStoreTarget:
                 raise ChangeRefused("Cannot remove a member: the membership was not there when it was read.")
             self._delete("delete_group_membership", "remove a member", MembershipId=membership_id)
 
-    def _delete(self, operation: str, doing: str, **parameters: Any) -> None:
+    def _delete(self, operation: str, doing: str, **parameters: Any) -> bool:
+        """Delete; tell whether it was there."""
         try:
             self._write(operation, doing, **parameters)
         except ChangeRefused as exc:
             if _code(exc) != "ResourceNotFoundException":
                 raise
+            return False
+        return True
 
     def _write(self, operation: str, doing: str, **parameters: Any) -> Mapping[str, Any]:
         try:
@@ -184,7 +200,7 @@ class IdentityStoreTarget:
         except ClientError as exc:
             raise _translate_write(exc, doing) from exc
         except BotoCoreError as exc:
-            raise translate(exc, doing, ChangeUnknown if isinstance(exc, HTTPClientError) else TargetError) from exc
+            raise translate(exc, doing, ChangeUnknown) from exc  # no answer, or half of one: it may have happened
         return answer
 
 
@@ -198,6 +214,12 @@ def _translate_write(exc: ClientError, doing: str) -> SsoSyncError:
     if code in {"ThrottlingException", "InternalServerException"} or metadata.get("HTTPStatusCode", 0) >= 500:
         return translate(exc, doing, ChangeUnknown)
     return translate(exc, doing, TargetError)
+
+
+def _id(answer: Mapping[str, Any], key: str, doing: str) -> str:
+    if key not in answer:
+        raise ChangeUnknown(f"Cannot {doing}: the answer of Identity Center has no {key}, so it may have happened.")
+    return str(answer[key])
 
 
 def _reason(exc: ChangeRefused) -> str:

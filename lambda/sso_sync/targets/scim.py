@@ -130,13 +130,17 @@ class ScimTarget:
     def _delete(self, kind: Kind, aws_id: str) -> None:
         with self._first_write.turn() as turn:
             turn.confirm_present(kind, aws_id)
-            self._remove(kind, aws_id)
+            if not self._remove(kind, aws_id):
+                self._reader.confirm_gone(kind, aws_id)
 
-    def _remove(self, kind: Kind, aws_id: str) -> None:
+    def _remove(self, kind: Kind, aws_id: str) -> bool:
+        """Delete; tell whether it was there."""
         doing = f"delete a {kind}"
         answer = self._request("DELETE", _path(kind, aws_id), doing)
-        if answer.status_code != 404:  # already gone
-            self._refuse_errors(answer, doing)
+        if answer.status_code == 404:
+            return False
+        self._refuse_errors(answer, doing)
+        return True
 
     def _find(self, kind: Kind, aws_id: str) -> bool:
         doing = f"look up a {kind}"

@@ -175,6 +175,7 @@ class DirectoryApi:
             GoogleAuthError,
             _Unreadable,
             LookupError,
+            TypeError,  # google-auth, of a token endpoint's answer that is not JSON
             httplib2.HttpLib2Error,
             http.client.HTTPException,
             OSError,
