@@ -12,8 +12,9 @@ from sso_sync.core.model import Directory
 from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.types import SelectionSettings
-from sso_sync.sources.google_workspace.api import DirectoryApi, is_transient
+from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
+from sso_sync.sources.google_workspace.errors import is_transient
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, expected_memberships, person, team
 from tests.support.live import LiveSandbox

@@ -18,18 +18,17 @@ from google.auth.exceptions import GoogleAuthError
 from google.oauth2.service_account import Credentials
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
-from googleapiclient.errors import BatchError, HttpError
+from googleapiclient.errors import HttpError
 from msgspec import Struct
 
 from sso_sync.core.errors import CredentialsError, SourceError, SsoSyncError
 from sso_sync.http.governor import RateGovernor
-from sso_sync.sources.google_workspace.credentials import translate_auth
+from sso_sync.sources.google_workspace.errors import Unreadable, is_transient, translate
 
 log = logging.getLogger(__name__)
 TIMEOUT = 60  # seconds
 MIN_BATCH, MAX_BATCH = 100, 1000  # parts of one batch request
 ROWS_PER_BATCH = 20_000  # members expected in one batch: 1,000 lists of 50 took 87 MB to parse
-RATE_REASONS = {"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"}
 Row = dict[str, Any]
 Answer = TypeVar("Answer")
 
@@ -154,7 +153,7 @@ class DirectoryApi:
         def send() -> Row:
             answer = request.execute()
             if not isinstance(answer, dict):
-                raise _Unreadable("its answer is not JSON")  # the client hands broken JSON on as text
+                raise Unreadable("its answer is not JSON")  # the client hands broken JSON on as text
             return answer
 
         self._governor.wait("directory")
@@ -173,7 +172,7 @@ class DirectoryApi:
             self._refuse(exc, doing)
         except (
             GoogleAuthError,
-            _Unreadable,
+            Unreadable,
             LookupError,
             TypeError,  # google-auth, of a token endpoint's answer that is not JSON
             httplib2.HttpLib2Error,
@@ -185,10 +184,6 @@ class DirectoryApi:
 
     def _refuse(self, error: BaseException, doing: str) -> NoReturn:
         raise translate(error, doing, self._credentials.service_account_email, self._admin) from error
-
-
-class _Unreadable(Exception):
-    """An answer arrived, but broken."""
 
 
 class _Absent(Exception):
@@ -225,49 +220,3 @@ def in_batches(pages: Sequence[MemberPage]) -> Iterator[Sequence[MemberPage]]:
         rows += page.rows
     if start < len(pages):
         yield pages[start:]
-
-
-def is_transient(error: BaseException) -> bool:
-    """Tell whether the same request may succeed in a moment.
-
-    403 quotaExceeded is not in the client's own retries, although it means too many at once.
-    """
-    if isinstance(error, HttpError) and not isinstance(error, BatchError):
-        if error.status_code == 403:
-            return bool(_reasons(error) & RATE_REASONS)
-        return bool(error.status_code == 429 or error.status_code >= 500)
-    if isinstance(error, GoogleAuthError):
-        return bool(getattr(error, "retryable", False))
-    # The client's parser raises LookupError for a batch answer in which a part is missing.
-    broken = (http.client.HTTPException, ConnectionError, TimeoutError, _Unreadable, BatchError, LookupError)
-    return isinstance(error, broken)
-
-
-def _reasons(error: HttpError) -> set[str]:
-    details: Any = error.error_details
-    rows = details if isinstance(details, list) else []
-    return {str(row.get("reason")) for row in rows if isinstance(row, dict)}
-
-
-def translate(error: BaseException, doing: str, account: str, admin: str) -> SsoSyncError:
-    """Turn whatever the client raised into a sentence."""
-    if isinstance(error, GoogleAuthError):
-        return translate_auth(error, account, admin)
-    if not isinstance(error, HttpError) or isinstance(error, BatchError):
-        why = " ".join(str(error).split())[:200] or type(error).__name__
-        return SourceError(
-            f"Cannot {doing}: Google Workspace gave no usable answer ({why}); nothing was changed, the next run "
-            "tries again."
-        )
-    said = str(error.reason).strip().rstrip(".")
-    if error.status_code == 401:
-        return CredentialsError(f"Cannot {doing}: Google refused the access token ({said}).")
-    if error.status_code == 403 and not is_transient(error):
-        return CredentialsError(
-            f"Cannot {doing}: Google refused it to {admin} ({said}); the administrator needs the right to read "
-            "users and groups of the whole organisation, and the Admin SDK API must be switched on."
-        )
-    return SourceError(
-        f"Cannot {doing}: Google Workspace answered {error.status_code} ({said}); nothing was changed, the next "
-        "run tries again."
-    )

@@ -1,0 +1,62 @@
+"""Errors of Google's client: which may pass, and what each means in a sentence."""
+
+import http.client
+from typing import Any
+
+from google.auth.exceptions import GoogleAuthError
+from googleapiclient.errors import BatchError, HttpError
+
+from sso_sync.core.errors import CredentialsError, SourceError, SsoSyncError
+from sso_sync.sources.google_workspace.credentials import translate_auth
+
+RATE_REASONS = {"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"}
+
+
+class Unreadable(Exception):
+    """An answer arrived, but broken."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same request may succeed in a moment.
+
+    403 quotaExceeded is not in the client's own retries, although it means too many at once.
+    """
+    if isinstance(error, HttpError) and not isinstance(error, BatchError):
+        if error.status_code == 403:
+            return bool(_reasons(error) & RATE_REASONS)
+        return bool(error.status_code == 429 or error.status_code >= 500)
+    if isinstance(error, GoogleAuthError):
+        return bool(getattr(error, "retryable", False))
+    # The client's parser raises LookupError for a batch answer in which a part is missing.
+    broken = (http.client.HTTPException, ConnectionError, TimeoutError, Unreadable, BatchError, LookupError)
+    return isinstance(error, broken)
+
+
+def _reasons(error: HttpError) -> set[str]:
+    details: Any = error.error_details
+    rows = details if isinstance(details, list) else []
+    return {str(row.get("reason")) for row in rows if isinstance(row, dict)}
+
+
+def translate(error: BaseException, doing: str, account: str, admin: str) -> SsoSyncError:
+    """Turn whatever the client raised into a sentence."""
+    if isinstance(error, GoogleAuthError):
+        return translate_auth(error, account, admin)
+    if not isinstance(error, HttpError) or isinstance(error, BatchError):
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        return SourceError(
+            f"Cannot {doing}: Google Workspace gave no usable answer ({why}); nothing was changed, the next run "
+            "tries again."
+        )
+    said = str(error.reason).strip().rstrip(".")
+    if error.status_code == 401:
+        return CredentialsError(f"Cannot {doing}: Google refused the access token ({said}).")
+    if error.status_code == 403 and not is_transient(error):
+        return CredentialsError(
+            f"Cannot {doing}: Google refused it to {admin} ({said}); the administrator needs the right to read "
+            "users and groups of the whole organisation, and the Admin SDK API must be switched on."
+        )
+    return SourceError(
+        f"Cannot {doing}: Google Workspace answered {error.status_code} ({said}); nothing was changed, the next "
+        "run tries again."
+    )
