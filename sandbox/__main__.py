@@ -37,6 +37,7 @@ def main() -> int:
     except ValueError as exc:
         print(f"sandbox: {exc}", file=sys.stderr)  # noqa: T201 # this is a command
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # until the event loop takes over
     with (
         tempfile.TemporaryDirectory(prefix="sso-sync-sandbox-") as folder,
         Ministack(Path(folder) / "ministack") as aws,

@@ -40,7 +40,11 @@ class Ministack:
             self._process = subprocess.Popen(  # noqa: S603 # the path of this environment's own program
                 [str(program)], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:  # a signal, too: nothing may stay behind
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def _wait_until_ready(self) -> None:
@@ -53,7 +57,6 @@ class Ministack:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         said = (self._folder / "ministack.log").read_text(errors="replace")[-500:]
-        self.__exit__(None, None, None)
         raise RuntimeError(f"the local AWS did not start: {said}")
 
     def __exit__(

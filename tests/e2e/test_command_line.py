@@ -210,6 +210,9 @@ def test_mapped_attributes_are_written_followed_and_then_at_rest(
         ({"SSO_SYNC_GOOGLE_ADMIN": "who@example.com"}, "knows no administrator who@example.com"),
         ({"SSO_SYNC_SCIM_TOKEN": "expired"}, "refused the token"),
         ({"SSO_SYNC_SCIM_ENDPOINT": "http://scim.example.com/"}, "the token would travel in clear"),
+        ({"SSO_SYNC_SCIM_TOKEN": "abcSECRET\ndef"}, "The SCIM token has blanks, line breaks"),
+        ({"SSO_SYNC_SCIM_ENDPOINT": "https://[::1/"}, "identity_center.scim.endpoint"),
+        ({"SSO_SYNC_STATE": "gs://bucket/x"}, "state: write s3://bucket/prefix"),
         ({"AWS_ACCESS_KEY_ID": "111111111111"}, "AWS refused the credentials"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
         ({"SSO_SYNC_IDENTITY_STORE_ID": "d-0000000000"}, "IDENTITY_STORE"),
@@ -230,6 +233,7 @@ def test_wrong_credentials_and_settings_are_one_sentence_each(
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+    assert "SECRET" not in error
     assert sandbox.sandbox.store.users == {}
 
 

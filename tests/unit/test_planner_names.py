@@ -1,6 +1,6 @@
 """A plan names the right person, and leaves alone what it was not asked to touch."""
 
-from sso_sync.core.changes import CreateMembership, DeleteMembership
+from sso_sync.core.changes import CreateMembership, DeleteMembership, name_of
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Directory, SetAside
 from sso_sync.core.planner import make_plan
@@ -22,6 +22,21 @@ def test_an_adopted_group_that_left_keeps_its_name() -> None:
     plan = make_plan(directory([], {group("admins", id="g2", external_id="g2"): []}), actual, known)
     assert plan.changes == ()
     assert [(record.source_id, record.name) for record in plan.set_aside] == [("g2", "admins")]
+
+
+def test_an_adopted_leavers_address_passes_neither_identity_nor_memberships_on() -> None:
+    known = Ledger(store_id="d", users={"ann": Entry("U1", Origin.ADOPTED)})
+    known.groups["id-g"] = Entry("G1", Origin.CREATED)
+    heir = user("heir", user_name="ann@example.com", email="ann@example.com")
+    actual = directory([user("ann", id="U1")], {group("g", id="G1"): ["U1"]})
+    plan = make_plan(directory([heir], {group("g"): ["heir"]}), actual, known)
+    assert [name_of(change) for change in plan.changes] == [
+        "delete_membership",
+        "update_user",
+        "create_user",
+        "create_membership",
+    ]
+    assert plan.set_aside == ()
 
 
 def test_a_record_set_aside_without_an_id_protects_nobody_else() -> None:

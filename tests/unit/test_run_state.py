@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import pytest
 
+from sso_sync.core.changes import CreateUser
 from sso_sync.core.errors import (
     ChangeRefused,
     ChangeUnknown,
@@ -17,7 +18,9 @@ from sso_sync.core.errors import (
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.limits import Limits
 from sso_sync.core.model import Directory
+from sso_sync.engine.bookkeeper import Bookkeeper
 from sso_sync.engine.run import Review, Run
+from sso_sync.engine.units import Outcome, Result
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
 COMPANY = directory([user("ann")], {group("devs"): ["ann"]})
@@ -126,6 +129,15 @@ def test_a_refused_creation_leaves_nothing_that_would_make_a_strangers_object_ou
     target.put_user(user("ann", id="U7", external_id=""))
     execute(state, target=target)
     assert users_in(state)["ann"] == Entry("U7", Origin.ADOPTED)
+
+
+def test_what_was_adopted_stays_so_when_a_creation_finds_it() -> None:
+    """A listing hid the object, the source's id found it again: that does not make it ours to delete."""
+    ledger = Ledger(store_id="d", users={"ann": Entry("U1", Origin.ADOPTED)})
+    Bookkeeper(ledger, MemoryState(), lambda: 0.0).record(
+        Outcome(CreateUser(user("ann"), ""), Result.DONE, aws_id="U1")
+    )
+    assert ledger.users["ann"] == Entry("U1", Origin.ADOPTED)
 
 
 def test_a_ledger_that_another_run_wrote_meanwhile_loses_nothing() -> None:

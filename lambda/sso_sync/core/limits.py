@@ -35,13 +35,14 @@ def check(plan: Plan, desired: Directory, actual: Directory, ledger: Ledger, lim
     managed_groups = {entry.aws_id for entry in ledger.groups.values()}
     users, groups = managed_users & actual.users.keys(), managed_groups & actual.groups.keys()
     _check_not_empty(desired, ledger)
-    lost = len(managed_users) + len(managed_groups) - len(users) - len(groups)
-    if lost > limits.small_change and lost > len(users) + len(groups):
-        raise LimitExceeded(
-            f"Identity Center lists {len(users) + len(groups)} of the {lost + len(users) + len(groups)} users and "
-            "groups that the ledger knows, so its answer is not trusted and nothing was written; if they were removed "
-            "on purpose, move the ledger away and run again."
-        )
+    for what, managed, present in (("users", managed_users, users), ("groups", managed_groups, groups)):
+        lost = len(managed) - len(present)
+        if lost > limits.small_change and lost > len(present):
+            raise LimitExceeded(
+                f"Identity Center lists {len(present)} of the {len(managed)} {what} that the ledger knows, so its "
+                "answer is not trusted and nothing was written; if they were removed on purpose, move the ledger away "
+                "and run again."
+            )
     with_groups = sum(change.members for change in plan.changes if isinstance(change, DeleteGroup))
     switched_off = sum(
         change.before.active and not change.after.active for change in plan.changes if isinstance(change, UpdateUser)

@@ -90,7 +90,9 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
             if record.external_id in ledger.pending(kind) - wanted.keys() and aws_id not in known
         }
         creations = {source_id: record for source_id, record in wanted.items() if source_id not in matches}
-        going = {aws_id for aws_id, leaver in leavers.items() if leaver.origin is Origin.CREATED}
+        # A person who left never passes an identity on with an address; a group that was adopted keeps its
+        # name, because account assignments hang on it.
+        going = {aws_id for aws_id, leaver in leavers.items() if kind == "user" or leaver.origin is Origin.CREATED}
         names = settle_names(existing, merged, creations, frozenset() if rules.additive else frozenset(going))
         return cls(
             kind=kind,

@@ -100,7 +100,7 @@ def _may_stay(group_id: str, desired: Directory, users: Objects[User]) -> set[st
     staying = {aws_id for aws_id, group_ids in users.frozen.items() if group_id in group_ids}
     for user_id in desired.members[group_id]:
         ref = users.ref(user_id)
-        staying |= {ref.id} if ref else users.names.holders[user_id]
+        staying |= {ref.id} if ref else users.names.holders[user_id] - users.leavers.keys()
     return staying
 
 

@@ -70,9 +70,11 @@ class Bookkeeper:
         kind, ref = subject(outcome.change)
         match outcome.change:
             case CreateUser(user=user):
-                self._write(_Note(kind, ref.source_id, Entry(outcome.aws_id, Origin.CREATED, off=not user.active)))
+                origin = self._origin(kind, ref.source_id, outcome.aws_id)
+                self._write(_Note(kind, ref.source_id, Entry(outcome.aws_id, origin, off=not user.active)))
             case CreateGroup():
-                self._write(_Note(kind, ref.source_id, Entry(outcome.aws_id, Origin.CREATED)))
+                origin = self._origin(kind, ref.source_id, outcome.aws_id)
+                self._write(_Note(kind, ref.source_id, Entry(outcome.aws_id, origin)))
             case Adopt(created=created):
                 origin = Origin.CREATED if created else Origin.ADOPTED
                 self._write(_Note(kind, ref.source_id, Entry(ref.id, origin)))
@@ -84,6 +86,11 @@ class Bookkeeper:
                 self._write(_Note(kind, ref.source_id, None))
             case _:
                 pass
+
+    def _origin(self, kind: Kind, source_id: str, aws_id: str) -> Origin:
+        """Say how an object came to be ours; one that a short listing hid, and a creation found, stays what it was."""
+        known = self._ledger.entries(kind).get(source_id)
+        return known.origin if known and known.aws_id == aws_id else Origin.CREATED
 
     def _write(self, note: _Note) -> None:
         if note.entry:

@@ -130,7 +130,8 @@ def _number(text: str) -> object:
 
 
 def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None:
-    if settings.state.startswith("s3:") and not re.match(r"s3://[^/]+", settings.state):
+    place = settings.state
+    if (place.startswith("s3:") or "://" in place) and not re.match(r"s3://[^/]+", place):
         mistakes.append("state: write s3://bucket/prefix")
     if settings.identity_center.scim is None:
         for number, source in enumerate(settings.sources):
@@ -153,7 +154,10 @@ def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
 
 def _is_safe(url: str) -> bool:
     """Tell whether secrets may be sent to an address: by TLS, or without it on this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.scheme == "https" or parts.hostname in {"127.0.0.1", "localhost", "::1"}
 
 

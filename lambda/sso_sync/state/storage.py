@@ -118,7 +118,7 @@ class S3Storage:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key))
             return Stored(answer["Body"].read(), answer["ETag"])
         except ClientError as exc:
-            if error_code(exc) in {"NoSuchKey", "404"}:
+            if error_code(exc) == "NoSuchKey":
                 return None
             raise self._translated(exc) from exc
         except BotoCoreError as exc:

@@ -5,6 +5,7 @@ a call, 25 writes a second for each operation, one value for each multi-valued a
 """
 
 import logging
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,11 @@ class ScimTarget:
         self._reader, self._governor = reader, governor
         self._endpoint = endpoint.rstrip("/")
         self._session = session
+        if not re.fullmatch(r"[!-~]{1,4096}", token):
+            raise CredentialsError(
+                "The SCIM token has blanks, line breaks or other characters that no token has; store it again, as one "
+                "line and alone."
+            )
         self._session.auth = _Bearer(token)
         self._session.headers["Content-Type"] = "application/scim+json"
         self._first_write = FirstWrite(reader, self._endpoint, self._find, self._remove, patience)

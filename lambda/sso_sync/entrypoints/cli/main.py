@@ -33,8 +33,9 @@ def main() -> NoReturn:
             stream.reconfigure(errors="replace")  # names are not ASCII, terminals may be
     code = run(sys.argv[1:])
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream:  # None where the caller closed it
+                stream.flush()
     except OSError:
         code = code or ERROR  # a full disk or a closed pipe
     os._exit(code)
