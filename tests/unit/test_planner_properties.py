@@ -70,7 +70,7 @@ def plan_and_apply(desired: Directory, target: MemoryTarget, ledger: Ledger) -> 
     return plan, Applier(plan, target, MemoryLease(), book.record, Event()).apply()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(history=st.lists(directories(), min_size=1, max_size=3), target=targets())
 def test_every_change_is_made_and_planning_again_gives_nothing(history: list[Directory], target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
@@ -81,7 +81,7 @@ def test_every_change_is_made_and_planning_again_gives_nothing(history: list[Dir
         assert again.changes == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(history=st.lists(directories(), min_size=1, max_size=3), target=targets())
 def test_the_store_ends_equal_to_the_directory(history: list[Directory], target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
@@ -117,17 +117,18 @@ def _assert_members(
     belong = {record.source_id for record in desired.set_aside if source_id in record.groups}
     blocked = [desired.users[u] for u in desired.members[source_id] if u not in ledger.users]
     names = frozenset().union(*(unique_names(record) for record in blocked))
+    left = {entry.aws_id for s, entry in ledger.users.items() if s not in desired.users}
     stay = {
         user_id
         for user_id in before.members.get(aws_id, frozenset())
         if any(e.aws_id == user_id for s, e in ledger.users.items() if s in belong)
         or (before.users[user_id].external_id in belong and before.users[user_id].external_id not in ledger.users)
-        or unique_names(before.users[user_id]) & names
+        or (unique_names(before.users[user_id]) & names and user_id in target.users and user_id not in left)
     }
     assert target.members[aws_id] == wanted | stay
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(history=st.lists(directories(), min_size=1, max_size=3), target=targets())
 def test_what_is_not_managed_is_never_deleted_or_changed(history: list[Directory], target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
@@ -142,7 +143,7 @@ def test_what_is_not_managed_is_never_deleted_or_changed(history: list[Directory
                 assert now == record
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(first=directories(), second=directories(), target=targets())
 def test_an_additive_plan_takes_nothing_from_anyone(first: Directory, second: Directory, target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
@@ -159,7 +160,7 @@ def test_an_additive_plan_takes_nothing_from_anyone(first: Directory, second: Di
     assert all(unique_names(before.users[i]) == unique_names(after.users[i]) for i in before.users.keys() - wanted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(desired=directories(), target=targets())
 def test_a_plan_is_repeatable_ordered_and_survives_json(desired: Directory, target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
