@@ -17,9 +17,9 @@ from sso_sync.core.changes import (
     UpdateUser,
 )
 from sso_sync.core.errors import CredentialsError, TargetError
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.engine.applier import Applier
-from sso_sync.engine.units import Outcome, Result
 from tests.support.memory import MemoryLease, MemoryTarget, group, user
 
 NEW_DEVS = Ref("", "id-devs", "devs")

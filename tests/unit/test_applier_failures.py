@@ -2,7 +2,7 @@
 
 from sso_sync.core.changes import CreateGroup, CreateMembership, CreateUser, Ref, UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown
-from sso_sync.engine.units import Result
+from sso_sync.core.outcomes import Result
 from tests.support.memory import group, user
 from tests.unit.test_applier import DEVS, NEW_DEVS, Bench, existing, joiners, joins, store_with
 

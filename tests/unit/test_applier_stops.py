@@ -4,7 +4,7 @@ import pytest
 
 from sso_sync.core.changes import CreateGroup
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, Interrupted, StateError, TargetError
-from sso_sync.engine.units import Result
+from sso_sync.core.outcomes import Result
 from tests.support.memory import group
 from tests.unit.test_applier import NEW_DEVS, Bench, joiners, joins
 

@@ -10,11 +10,12 @@ from sso_sync.core.changes import unique_names
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, SetAside, User
 from sso_sync.core.objects import Rules
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan, phase_of
 from sso_sync.core.planner import make_plan
+from sso_sync.core.replay import after
 from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
-from sso_sync.engine.units import Outcome, Result
 from tests.support.memory import MemoryLease, MemoryState, MemoryTarget, group, user
 
 NAMES = ("ann", "bob", "cem", "Ann", "dot")
@@ -83,6 +84,20 @@ def test_every_change_is_made_and_planning_again_gives_nothing(history: list[Dir
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(history=st.lists(directories(), min_size=1, max_size=3), target=targets())
+def test_replaying_what_was_done_tells_what_the_store_holds(history: list[Directory], target: MemoryTarget) -> None:
+    ledger = Ledger(store_id=target.store_id)
+    for desired in history:
+        before = target.read()
+        _, outcomes = plan_and_apply(desired, target, ledger)
+        told, held = after(before, outcomes), target.read()
+        assert (told.groups.keys(), told.members) == (held.groups.keys(), held.members)
+        assert {i: unique_names(u) for i, u in told.users.items()} == {
+            i: unique_names(u) for i, u in held.users.items()
+        }
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(history=st.lists(directories(), min_size=1, max_size=3), target=targets())
 def test_the_store_ends_equal_to_the_directory(history: list[Directory], target: MemoryTarget) -> None:
     ledger = Ledger(store_id=target.store_id)
     for desired in history:
@@ -118,6 +133,8 @@ def _assert_members(
     blocked = [desired.users[u] for u in desired.members[source_id] if u not in ledger.users]
     names = frozenset().union(*(unique_names(record) for record in blocked))
     left = {entry.aws_id for s, entry in ledger.users.items() if s not in desired.users}
+    aside = {record.source_id for record in desired.set_aside}
+    left |= {user_id for user_id, record in before.users.items() if record.external_id in aside}
     stay = {
         user_id
         for user_id in before.members.get(aws_id, frozenset())
@@ -153,11 +170,11 @@ def test_an_additive_plan_takes_nothing_from_anyone(first: Directory, second: Di
     book = Bookkeeper(ledger, MemoryState(), lambda: 0.0)
     outcomes = Applier(plan, target, MemoryLease(), book.record, Event()).apply()
     assert all(outcome.result is Result.DONE for outcome in outcomes)
-    after = target.read()
-    assert before.users.keys() <= after.users.keys()
-    assert all(before.members[group_id] <= after.members[group_id] for group_id in before.groups)
+    held = target.read()
+    assert before.users.keys() <= held.users.keys()
+    assert all(before.members[group_id] <= held.members[group_id] for group_id in before.groups)
     wanted = {entry.aws_id for source_id, entry in ledger.users.items() if source_id in second.users}
-    assert all(unique_names(before.users[i]) == unique_names(after.users[i]) for i in before.users.keys() - wanted)
+    assert all(unique_names(before.users[i]) == unique_names(held.users[i]) for i in before.users.keys() - wanted)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

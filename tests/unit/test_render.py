@@ -21,8 +21,8 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.errors import ChangeRefused
 from sso_sync.core.model import SetAside
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
-from sso_sync.engine.units import Outcome, Result
 from sso_sync.entrypoints.cli.render import describe, plain, print_plan, print_summary, summary_as_json
 from tests.support.memory import group, user
 

@@ -16,8 +16,8 @@ from sso_sync.core.errors import (
 from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.limits import Limits
 from sso_sync.core.model import Directory
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.engine.run import Draft, Review, Run, Scope
-from sso_sync.engine.units import Outcome, Result
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
 DEVS = group("devs")

@@ -18,9 +18,9 @@ from sso_sync.core.errors import (
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.limits import Limits
 from sso_sync.core.model import Directory
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.engine.bookkeeper import Bookkeeper
 from sso_sync.engine.run import Review, Run
-from sso_sync.engine.units import Outcome, Result
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
 COMPANY = directory([user("ann")], {group("devs"): ["ann"]})

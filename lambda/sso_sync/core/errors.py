@@ -3,6 +3,7 @@
     SsoSyncError                exit code 1 unless said otherwise
     ├── SettingsError           mistakes in the config, all of them at once
     ├── CredentialsError        a credential is missing, malformed or refused
+    │   └── CredentialsAwaited  nobody has stored it yet, so there is nothing to run with
     ├── SourceError             the directory could not be read completely
     ├── TargetError             Identity Center could not be read or written at all
     │   └── ChangeError         one change failed; those that do not need it go on
@@ -38,6 +39,15 @@ class SettingsError(SsoSyncError):
 
 class CredentialsError(SsoSyncError):
     """A credential is missing, malformed or refused."""
+
+
+class CredentialsAwaited(CredentialsError):
+    """Secrets of the deployment hold no value yet; `names` are those that do not."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        puts = " and ".join(f"sso-sync secrets put {name} --file FILE" for name in self.names)
+        super().__init__(f"Waiting for credentials: nothing is stored yet in {', '.join(self.names)}; run {puts}.")
 
 
 class SourceError(SsoSyncError):

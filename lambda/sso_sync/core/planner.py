@@ -95,12 +95,13 @@ def _may_stay(group_id: str, desired: Directory, users: Objects[User]) -> set[st
     """Collect who may stay in a group, by AWS id.
 
     These are its members, those of them whose records are set aside, and whoever has the name of a
-    member who could not be created for it: most likely the same person, under another source's id.
+    member who could not be created for it: most likely the same person, under another source's id,
+    unless the directory still knows the holder as somebody else.
     """
     staying = {aws_id for aws_id, group_ids in users.frozen.items() if group_id in group_ids}
     for user_id in desired.members[group_id]:
         ref = users.ref(user_id)
-        staying |= {ref.id} if ref else users.names.holders[user_id] - users.leavers.keys()
+        staying |= {ref.id} if ref else users.names.holders[user_id] - users.leavers.keys() - users.frozen.keys()
     return staying
 
 

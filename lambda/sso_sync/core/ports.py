@@ -7,6 +7,7 @@ from typing import Protocol
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, User
+from sso_sync.core.report import RunReport
 
 
 class IdentitySource(Protocol):
@@ -100,3 +101,14 @@ class State(Protocol):
 
     def save_record(self, run_id: str, record: bytes) -> None:
         """Keep the run's record (JSON); raises StateError."""
+
+
+class Reporter(Protocol):
+    """Tells people about runs."""
+
+    @property
+    def name(self) -> str:
+        """Name the way for the log, such as "Teams"."""
+
+    def report(self, report: RunReport) -> None:
+        """Tell what a run did; raises an SsoSyncError, which is logged and never ends a run."""

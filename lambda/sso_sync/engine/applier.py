@@ -12,9 +12,10 @@ from threading import Event
 from sso_sync.core.changes import Change, CreateGroup, CreateUser, Ref, name_of, subject
 from sso_sync.core.errors import ChangeUnknown, Interrupted, SsoSyncError, TargetError
 from sso_sync.core.model import Kind
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import PHASES, Plan, Prerequisites, phase_of
 from sso_sync.core.ports import Lease, Target
-from sso_sync.engine.units import Outcome, Result, Unit, pack
+from sso_sync.engine.units import Unit, pack
 
 log = logging.getLogger(__name__)
 GIVE_UP_AFTER = 5  # units without a usable answer in a row: the service is down, and each try costs minutes

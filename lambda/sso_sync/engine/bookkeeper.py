@@ -18,8 +18,8 @@ from sso_sync.core.changes import (
 from sso_sync.core.errors import ChangeUnknown, LedgerConflict
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Kind
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.ports import State
-from sso_sync.engine.units import Outcome, Result
 
 log = logging.getLogger(__name__)
 SAVE_EVERY = 10.0  # seconds; what a crash leaves unsaved is found again by what was pending

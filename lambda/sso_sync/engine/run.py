@@ -1,7 +1,8 @@
-"""A run: read both sides, plan, check the limits, apply, record."""
+"""A run: read both sides, plan, check the limits, apply, record, tell."""
 
 import logging
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from threading import Event
@@ -9,21 +10,24 @@ from time import monotonic
 
 from msgspec import Struct
 
-from sso_sync.core.errors import SsoSyncError
+from sso_sync.core.errors import Interrupted, SsoSyncError
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Limits, check
 from sso_sync.core.model import Directory
 from sso_sync.core.objects import Rules
+from sso_sync.core.outcomes import Outcome
 from sso_sync.core.plan import Plan
 from sso_sync.core.planner import make_plan
-from sso_sync.core.ports import IdentitySource, State, Target
+from sso_sync.core.ports import IdentitySource, Lease, Reporter, State, Target
+from sso_sync.core.record import encode_record
+from sso_sync.core.replay import after
+from sso_sync.core.report import RunReport
 from sso_sync.core.scope import only_group
 from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
-from sso_sync.engine.record import encode_record
-from sso_sync.engine.units import Outcome
 
 log = logging.getLogger(__name__)
+STOP_NOTICED = 0.5  # seconds until a reading run sees that it is to stop
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -55,20 +59,26 @@ class Review:
 
 
 class Run:
-    """Everything a run needs; `draft` reads and plans, `execute` goes all the way."""
+    """Everything a run needs; `draft` reads and plans, `execute` goes all the way.
+
+    Without limits nothing is refused: for one who asked to have everything removed. Setting `stop`
+    ends a run soon and in good order.
+    """
 
     def __init__(
         self,
         source: IdentitySource,
         target: Target,
         state: State,
-        limits: Limits,
+        limits: Limits | None,
         *,
         scope: Scope | None = None,
         protected: tuple[str, ...] = (),
+        reporters: Sequence[Reporter] = (),
     ) -> None:
         self._source, self._target, self._state = source, target, state
         self._limits, self._scope, self._protected = limits, scope or Scope(), protected
+        self._reporters = reporters
         self.stop = Event()
 
     def draft(self) -> Draft:
@@ -80,7 +90,8 @@ class Run:
         if self._scope.group:
             plan = only_group(plan, desired, actual, self._scope.group)
         try:
-            check(plan, desired, actual, ledger, self._limits)
+            if self._limits:
+                check(plan, desired, actual, ledger, self._limits)
         except SsoSyncError as refusal:
             return Draft(plan, desired, actual, ledger, refusal)
         return Draft(plan, desired, actual, ledger, None)
@@ -90,62 +101,92 @@ class Run:
         pool = ThreadPoolExecutor(2)
         try:
             reading = [pool.submit(self._source.read), pool.submit(self._target.read)]
-            for future in wait(reading, return_when=FIRST_EXCEPTION).done:
-                future.result()
+            unread = set(reading)
+            while unread:
+                done, unread = wait(unread, timeout=STOP_NOTICED, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+                if self.stop.is_set():
+                    raise Interrupted("Stopped on request while reading; nothing was written. Run again.")
             return reading[0].result(), reading[1].result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def execute(self, trigger: str, review: Review) -> list[Outcome]:
-        """Make a whole run under the lease and keep its record, whatever becomes of it.
+        """Make a whole run under the lease, keep its record, and tell people, whatever becomes of it.
 
         Returns the outcome of every change, none if the review said no. Raises every error of the
         tree; what was done before is in the ledger and in the record.
         """
         started = datetime.now(UTC)
-        run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        run_id = new_run_id(started)
         outcomes: list[Outcome] = []
         draft: Draft | None = None
         error: BaseException | None = None
-        with self._state.hold_lease(run_id) as lease:
-            try:
-                draft = self.draft()
-                if draft.refusal:
-                    raise draft.refusal
-                bookkeeper = Bookkeeper(draft.ledger, self._state, monotonic)
+        report: RunReport | None = None
+        try:
+            with self._state.hold_lease(run_id) as lease:
                 try:
-                    if review.approve(draft):
-                        bookkeeper.begin(draft.plan.changes)
-
-                        def report(outcome: Outcome) -> None:
-                            outcomes.append(outcome)
-                            bookkeeper.record(outcome)
-                            review.progress(outcome)
-
-                        Applier(draft.plan, self._target, lease, report, self.stop).apply()
+                    draft = self.draft()
+                    if draft.refusal:
+                        raise draft.refusal
+                    self._apply(draft, lease, review, outcomes)
+                except BaseException as exc:
+                    error = exc
+                    raise
                 finally:
-                    bookkeeper.save()
-            except BaseException as exc:
-                error = exc
-                raise
-            finally:
-                record = encode_record(
-                    run_id=run_id,
-                    trigger=trigger,
-                    started=started,
-                    source=self._source.name,
-                    plan=draft.plan if draft else None,
-                    outcomes=outcomes,
-                    error=error,
-                )
-                self._keep_record(run_id, record, error)
+                    report = RunReport(
+                        run_id=run_id,
+                        trigger=trigger,
+                        started=started,
+                        ended=datetime.now(UTC),
+                        source=self._source.name,
+                        plan=draft.plan if draft else None,
+                        outcomes=tuple(outcomes),
+                        error=error,
+                        identity_center=after(draft.actual, outcomes) if draft else None,
+                    )
+                    self._keep_record(report)
+        finally:
+            if report:
+                tell(report, self._reporters)
         return outcomes
 
-    def _keep_record(self, run_id: str, record: bytes, error: BaseException | None) -> None:
+    def _apply(self, draft: Draft, lease: Lease, review: Review, outcomes: list[Outcome]) -> None:
+        """Make the plan's changes if the review agrees; every outcome is added to `outcomes` as it comes."""
+        bookkeeper = Bookkeeper(draft.ledger, self._state, monotonic)
+        try:
+            if review.approve(draft):
+                bookkeeper.begin(draft.plan.changes)
+
+                def report(outcome: Outcome) -> None:
+                    outcomes.append(outcome)
+                    bookkeeper.record(outcome)
+                    review.progress(outcome)
+
+                Applier(draft.plan, self._target, lease, report, self.stop).apply()
+        finally:
+            bookkeeper.save()
+
+    def _keep_record(self, report: RunReport) -> None:
         """Save the record; a failure to do so must not hide what ended the run."""
         try:
-            self._state.save_record(run_id, record)
+            self._state.save_record(report.run_id, encode_record(report))
         except SsoSyncError as exc:
-            if error is None:
+            if report.error is None:
                 raise
-            log.error("the run record could not be saved", extra={"run_id": run_id, "error": str(exc)})
+            log.error("the run record could not be saved", extra={"run_id": report.run_id, "error": str(exc)})
+
+
+def new_run_id(started: datetime) -> str:
+    """Make an id that sorts by time."""
+    return f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def tell(report: RunReport, reporters: Sequence[Reporter]) -> None:
+    """Tell people about a run, each in their way; none of them can make a run fail."""
+    for reporter in reporters:
+        try:
+            reporter.report(report)
+        except SsoSyncError as exc:
+            log.warning("%s could not be told", reporter.name, extra={"run_id": report.run_id, "error": str(exc)})

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import StrEnum
 
 from msgspec import Struct
 
@@ -21,28 +20,11 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.errors import ChangeError, ChangeRefused
 from sso_sync.core.model import Kind
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.ports import Target
 
 Membership = CreateMembership | DeleteMembership
 AwsId = Callable[[Kind, Ref], str]
-
-
-class Result(StrEnum):
-    """What became of a change."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"  # something it needs failed
-    NOT_TRIED = "not_tried"  # the run ended before its turn
-
-
-class Outcome(Struct, frozen=True):
-    """One change and what became of it; `aws_id` is a new object's id, `error` what went wrong."""
-
-    change: Change
-    result: Result
-    error: ChangeError | None = None
-    aws_id: str = ""
 
 
 class Unit(Struct, frozen=True):

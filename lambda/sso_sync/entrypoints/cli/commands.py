@@ -11,7 +11,7 @@ from rich.console import Console
 from sso_sync import __version__
 from sso_sync.bootstrap import build_run
 from sso_sync.core.errors import SettingsError
-from sso_sync.engine.record import plan_as_json
+from sso_sync.core.record import plan_as_json
 from sso_sync.engine.run import Run, Scope
 from sso_sync.entrypoints.cli.logs import Format, Level, set_up_logging
 from sso_sync.entrypoints.cli.render import print_plan, print_summary, summary_as_json

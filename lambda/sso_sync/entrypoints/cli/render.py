@@ -25,9 +25,9 @@ from sso_sync.core.changes import (
     name_of,
     subject,
 )
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
-from sso_sync.engine.record import change_as_json, plan_as_json
-from sso_sync.engine.units import Outcome, Result
+from sso_sync.core.record import change_as_json, plan_as_json
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "cyan", "!": "magenta"}
 WORDS: dict[ChangeName, tuple[str, str]] = {

@@ -1,8 +1,5 @@
 """Plans and run records as JSON: what machines, and later pages and cards, read."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -20,8 +17,9 @@ from sso_sync.core.changes import (
     name_of,
     subject,
 )
+from sso_sync.core.outcomes import Result
 from sso_sync.core.plan import Plan
-from sso_sync.engine.units import Outcome, Result
+from sso_sync.core.report import RunReport
 
 RECORD_VERSION = 1
 Json = dict[str, Any]
@@ -59,31 +57,24 @@ def plan_as_json(plan: Plan) -> Json:
     }
 
 
-def encode_record(
-    *,
-    run_id: str,
-    trigger: str,
-    started: datetime,
-    source: str,
-    plan: Plan | None,
-    outcomes: Sequence[Outcome],
-    error: BaseException | None,
-) -> bytes:
+def encode_record(report: RunReport) -> bytes:
     """Encode the record of a run, finished or not, as JSON."""
+    error = report.error
     record: Json = {
         "version": RECORD_VERSION,
-        "run_id": run_id,
-        "trigger": trigger,
-        "started": started.isoformat(),
-        "ended": datetime.now(UTC).isoformat(),
-        "source": source,
+        "run_id": report.run_id,
+        "trigger": report.trigger,
+        "started": report.started.isoformat(),
+        "ended": report.ended.isoformat(),
+        "source": report.source,
+        "verdict": report.verdict,
         "error": f"{type(error).__name__}: {error}" if error else None,
-        "results": dict(Counter(outcome.result for outcome in outcomes)),
-        "plan": plan_as_json(plan) if plan else None,
+        "results": dict(report.results),
+        "plan": plan_as_json(report.plan) if report.plan else None,
         "outcomes": [
             change_as_json(outcome.change)
             | {"result": outcome.result, "error": str(outcome.error) if outcome.error else None}
-            for outcome in outcomes
+            for outcome in report.outcomes
             if outcome.result is not Result.DONE
         ],
     }

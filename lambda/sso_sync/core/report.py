@@ -1,0 +1,73 @@
+"""What a run has to tell: one value that records, pages and cards are made from."""
+
+from collections import Counter
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from sso_sync.core.errors import CredentialsAwaited, Interrupted, LimitExceeded
+from sso_sync.core.model import Directory
+from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.plan import Plan
+
+
+class Verdict(StrEnum):
+    """How a run ended."""
+
+    UNCHANGED = "unchanged"  # there was nothing to do
+    DONE = "done"
+    DECLINED = "declined"  # whoever was asked said no
+    PARTIAL = "partial"  # some changes failed
+    WAITING = "waiting"  # a secret holds no value yet
+    REFUSED = "refused"  # a safety limit forbade the plan
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+class RunReport(Struct, frozen=True, kw_only=True):
+    """One run.
+
+    `plan` is None if the run ended before there was one. `identity_center` is the store after the
+    run, None if it was not read. `error` is what ended the run early.
+    """
+
+    run_id: str
+    trigger: str
+    started: datetime
+    ended: datetime
+    source: str
+    plan: Plan | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    error: BaseException | None = None
+    identity_center: Directory | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Say how the run ended, in a word."""
+        match self.error:
+            case CredentialsAwaited():
+                return Verdict.WAITING
+            case LimitExceeded():
+                return Verdict.REFUSED
+            case Interrupted():
+                return Verdict.INTERRUPTED
+            case None:
+                pass
+            case _:
+                return Verdict.FAILED
+        if not self.plan or not self.plan.changes:
+            return Verdict.UNCHANGED
+        if not self.outcomes:
+            return Verdict.DECLINED
+        return Verdict.DONE if self.results.keys() == {Result.DONE} else Verdict.PARTIAL
+
+    @property
+    def results(self) -> Counter[Result]:
+        """Count what became of the changes."""
+        return Counter(outcome.result for outcome in self.outcomes)
+
+    @property
+    def problem(self) -> str:
+        """Return the sentence that says what ended the run early, or nothing."""
+        return str(self.error) or type(self.error).__name__ if self.error else ""
