@@ -1,72 +1,161 @@
 """The composition root: from settings to live objects. Nothing else in the program builds them."""
 
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from sso_sync.aws.instances import find_store_id
+from sso_sync.aws.publishing import BucketPublisher
 from sso_sync.aws.secrets import Secrets
-from sso_sync.core.errors import SettingsError
+from sso_sync.aws.stacks import find_deployment
+from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
 from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
-from sso_sync.core.ports import IdentitySource, Target
+from sso_sync.core.ports import IdentitySource, Reporter, Target
+from sso_sync.core.report import RunReport
+from sso_sync.engine.nobody import Nobody
 from sso_sync.engine.run import Run, Scope
 from sso_sync.http.boto import Aws
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
-from sso_sync.settings import GoogleWorkspaceSettings, Settings
+from sso_sync.reporters.docs_site import DocsSite
+from sso_sync.reporters.teams import TeamsWebhook
+from sso_sync.settings import DocumentationSettings, GoogleWorkspaceSettings, Settings
+from sso_sync.settings.deployed import Deployment
+from sso_sync.settings.references import is_safe, is_url, required
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
 from sso_sync.targets import identity_store, scim
 
+log = logging.getLogger(__name__)
 QUOTA_SHARE = 0.9  # of AWS's documented rates: the console and other tools live on the same quota
+LOCAL_STATE = ".sso-sync"
 
 
-def build_run(settings: Settings, folder: Path, scope: Scope) -> Run:
-    """Build a run; `folder` is where relative paths in the settings start.
+class Builder:
+    """Builds what a run is made of.
 
-    Raises CredentialsError, SettingsError or TargetError.
+    `folder` is where relative paths in the settings start. `deployment` is what the stack has
+    created; None asks CloudFormation, and only if something is to be found there.
     """
-    aws = Aws(settings.identity_center.region)
-    secrets = Secrets(aws, folder)
-    return Run(
-        _source(settings.sources[0], secrets),
-        _target(settings, aws, secrets),
-        _state(settings.state, folder, aws),
-        settings.limits,
-        scope=scope,
-        protected=tuple(settings.identity_center.protected),
-    )
+
+    def __init__(self, settings: Settings, folder: Path, deployment: Deployment | None = None) -> None:
+        self._settings, self._folder = settings, folder
+        self._aws = Aws(settings.identity_center.region)
+        self._known = deployment
+        self._secrets = Secrets(self._aws, folder, lambda: self._deployment)
+
+    def run(self, scope: Scope | None = None) -> Run:
+        """Build a run; raises CredentialsError, SettingsError, StateError or TargetError."""
+        texts = self._secrets.read_all(required(self._settings))
+        return Run(
+            _source(self._settings.sources[0], texts["sources[0].credentials"]),
+            self._target(texts),
+            self._state(),
+            self._settings.limits,
+            scope=scope,
+            protected=tuple(self._settings.identity_center.protected),
+            reporters=self.reporters(),
+        )
+
+    def removal(self) -> Run:
+        """Build a run that deletes everything this deployment has created; raises as `run` does."""
+        texts = self._secrets.read_all(r for r in required(self._settings) if r.path.startswith("identity_center"))
+        protected = tuple(self._settings.identity_center.protected)
+        return Run(Nobody(), self._target(texts), self._state(), None, protected=protected, reporters=self.reporters())
+
+    def reporters(self) -> Sequence[Reporter]:
+        """Build whoever tells people; one that cannot be built is left out with a warning."""
+        made: list[Reporter] = []
+        for build in (self._docs_site, self._teams):
+            try:
+                made += build()
+            except SsoSyncError as exc:
+                log.warning("nobody is told this way", extra={"way": build.__name__.strip("_"), "error": str(exc)})
+        return made
+
+    @cached_property
+    def _deployment(self) -> Deployment:
+        if self._known:
+            return self._known
+        if self._settings.deployment is None:
+            raise SettingsError(
+                "The config", ["secret:NAME is a secret of the deployment, and there is no section 'deployment'"]
+            )
+        return find_deployment(self._aws, self._settings.deployment.name)
+
+    @property
+    def _deployed(self) -> bool:
+        return bool(self._known or self._settings.deployment)
+
+    def _target(self, texts: Mapping[str, str]) -> Target:
+        center = self._settings.identity_center
+        store_id = center.identity_store_id or find_store_id(self._aws)
+        share = QUOTA_SHARE * center.quota_scale
+        governor = RateGovernor(identity_store.REQUESTS_PER_SECOND * share)
+        client = self._aws.identity_store(governor, identity_store.CONNECTIONS)
+        mapped = {name for source in self._settings.sources for name in source.attributes}
+        enterprise = not mapped.isdisjoint(ENTERPRISE_ATTRIBUTES)
+        reader = identity_store.IdentityStoreReader(client, store_id, enterprise=enterprise)
+        if center.scim is None:
+            return identity_store.IdentityStoreTarget(reader)
+        endpoint = _safe_url(texts.get("identity_center.scim.endpoint", center.scim.endpoint), "the SCIM endpoint")
+        session = Session(connections=scim.CONNECTIONS)
+        scim_governor = RateGovernor(scim.REQUESTS_PER_SECOND * share)
+        return scim.ScimTarget(reader, endpoint, texts["identity_center.scim.token"], scim_governor, session)
+
+    def _state(self) -> StateKeeper:
+        place = self._settings.state or (self._deployment.state if self._deployed else LOCAL_STATE)
+        storage: Storage
+        if place.startswith(S3_SCHEME):
+            bucket, _, prefix = place.removeprefix(S3_SCHEME).partition("/")
+            storage = S3Storage(self._aws.s3(), bucket, prefix)
+        else:
+            try:
+                storage = FolderStorage(self._folder / Path(place).expanduser())
+            except RuntimeError as exc:
+                raise SettingsError("The config", [f"state: {place} has no home directory to start from"]) from exc
+        return StateKeeper(storage, place)
+
+    def _docs_site(self) -> Iterator[Reporter]:
+        settings, bucket = self._documentation()
+        if bucket:
+            yield DocsSite(BucketPublisher(self._aws.s3(), bucket, settings.prefix), website=settings.website or "")
+
+    def _teams(self) -> Iterator[Reporter]:
+        if self._settings.teams:
+            url = _safe_url(self._secrets.read(self._settings.teams.webhook, "the Teams webhook"), "the Teams webhook")
+            yield TeamsWebhook(url, Session(), links=self._links)
+
+    def _documentation(self) -> tuple[DocumentationSettings, str]:
+        """Return the settings of the pages and the bucket they are published in, if they are."""
+        settings = self._settings.documentation or DocumentationSettings()
+        if settings.bucket or not self._deployed:
+            return settings, settings.bucket or ""
+        return settings, self._deployment.bucket
+
+    def _links(self, report: RunReport) -> list[tuple[str, str]]:
+        """Link a card to the pages: on their website, else in the console of S3, never by an address that is a key."""
+        settings, bucket = self._documentation()
+        page = f"runs/{report.run_id}.html"
+        if settings.website:
+            site = settings.website.rstrip("/")
+            return [("This run", f"{site}/{page}"), ("Who is in what", f"{site}/index.html")]
+        if not bucket:
+            return []
+        console = f"https://{self._aws.region}.console.aws.amazon.com/s3/object/{bucket}?prefix={settings.prefix}"
+        return [("This run", console + page), ("Who is in what", f"{console}index.html")]
 
 
-def _source(settings: GoogleWorkspaceSettings, secrets: Secrets) -> IdentitySource:
+def _source(settings: GoogleWorkspaceSettings, credentials: str) -> IdentitySource:
     from sso_sync.sources.google_workspace import make_source  # noqa: PLC0415 # only the chosen source is loaded
 
-    return make_source(settings, secrets.read(settings.credentials, "the Google credentials"))
+    return make_source(settings, credentials)
 
 
-def _target(settings: Settings, aws: Aws, secrets: Secrets) -> Target:
-    center = settings.identity_center
-    token = secrets.read(center.scim.token, "the SCIM token") if center.scim else ""
-    store_id = center.identity_store_id or find_store_id(aws)
-    share = QUOTA_SHARE * center.quota_scale
-    client = aws.identity_store(RateGovernor(identity_store.REQUESTS_PER_SECOND * share), identity_store.CONNECTIONS)
-    mapped = {name for source in settings.sources for name in source.attributes}
-    reader = identity_store.IdentityStoreReader(
-        client, store_id, enterprise=not mapped.isdisjoint(ENTERPRISE_ATTRIBUTES)
-    )
-    if center.scim:
-        governor = RateGovernor(scim.REQUESTS_PER_SECOND * share)
-        session = Session(connections=scim.CONNECTIONS)
-        return scim.ScimTarget(reader, center.scim.endpoint, token, governor, session)
-    return identity_store.IdentityStoreTarget(reader)
-
-
-def _state(place: str, folder: Path, aws: Aws) -> StateKeeper:
-    storage: Storage
-    if place.startswith(S3_SCHEME):
-        bucket, _, prefix = place.removeprefix(S3_SCHEME).partition("/")
-        storage = S3Storage(aws.s3(), bucket, prefix)
-    else:
-        try:
-            storage = FolderStorage(folder / Path(place).expanduser())
-        except RuntimeError as exc:
-            raise SettingsError("The config", [f"state: {place} has no home directory to start from"]) from exc
-    return StateKeeper(storage, place)
+def _safe_url(text: str, what: str) -> str:
+    if not (is_url(text) and is_safe(text)):
+        raise CredentialsError(
+            f"{what[0].upper()}{what[1:]} is not an address that begins with https://; store it again."
+        )
+    return text

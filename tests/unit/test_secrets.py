@@ -7,12 +7,17 @@ import pytest
 from sso_sync.aws.secrets import Secrets
 from sso_sync.core.errors import CredentialsError
 from sso_sync.http.boto import Aws
+from sso_sync.settings.deployed import Deployment
 
 TOKEN = "the SCIM token"
 
 
 def secrets(folder: Path, **environment: str) -> Secrets:
-    return Secrets(Aws("us-east-1"), folder, environment)
+    return Secrets(Aws("us-east-1"), folder, not_deployed, environment)
+
+
+def not_deployed() -> Deployment:
+    raise AssertionError("nobody asked for a secret of the deployment")
 
 
 def test_a_secret_comes_from_a_variable_without_its_line_break(tmp_path: Path) -> None:
@@ -77,4 +82,4 @@ def test_an_arn_of_something_else_is_refused_without_a_call(tmp_path: Path, arn:
 @pytest.mark.parametrize("name", ["~nobody-of-that-name/token", "a\0b"])
 def test_what_cannot_be_a_path_is_one_sentence(name: str, tmp_path: Path) -> None:
     with pytest.raises(CredentialsError, match="it is not a path"):
-        Secrets(Aws("us-east-1"), tmp_path, {}).read(name, "the token")
+        secrets(tmp_path).read(name, "the token")

@@ -40,7 +40,7 @@ def with_groups(groups: str, more: str = "") -> str:
 def test_a_short_config_is_enough() -> None:
     settings = load(SOURCE)
     assert settings.sources[0].groups.include == ["aws-*"]
-    assert (settings.state, settings.limits.small_change) == (".sso-sync", 5)
+    assert (settings.state, settings.limits.small_change) == (None, 5)
     assert settings.identity_center.scim is None
 
 

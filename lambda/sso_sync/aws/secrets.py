@@ -1,26 +1,56 @@
 """Secrets: from the environment, a file, Secrets Manager or Parameter Store, never from the config itself."""
 
 import os
-from collections.abc import Mapping
+import string
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sso_sync.core.errors import CredentialsError
-from sso_sync.http.boto import Aws, translate
+from sso_sync.core.errors import CredentialsAwaited, CredentialsError
+from sso_sync.http.boto import Aws, error_code, translate
+from sso_sync.settings.deployed import Deployment
+from sso_sync.settings.references import OF_DEPLOYMENT, Reference
 
 
 class Secrets:
-    """Fetches secrets by reference: env:VARIABLE, an ARN, or the path of a file."""
+    """Fetches secrets by reference: secret:NAME of the deployment, env:VARIABLE, an ARN, or the path of a file.
 
-    def __init__(self, aws: Aws, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
-        self._aws, self._folder, self._environment = aws, folder, environment
+    `deployment` is asked only for the first kind.
+    """
+
+    def __init__(
+        self,
+        aws: Aws,
+        folder: Path,
+        deployment: Callable[[], Deployment],
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._aws, self._folder, self._deployment, self._environment = aws, folder, deployment, environment
+
+    def read_all(self, references: Iterable[Reference]) -> dict[str, str]:
+        """Return the secrets by the path of their setting.
+
+        Raises CredentialsAwaited with every secret that holds no value yet, or CredentialsError.
+        """
+        texts: dict[str, str] = {}
+        awaited: list[str] = []
+        for reference in references:
+            try:
+                texts[reference.path] = self.read(reference.text, reference.what)
+            except CredentialsAwaited as exc:
+                awaited += exc.names
+        if awaited:
+            raise CredentialsAwaited(awaited)
+        return texts
 
     def read(self, reference: str, what: str) -> str:
         """Return the secret's text; `what` names it in errors, such as "the SCIM token".
 
-        Raises CredentialsError.
+        Raises CredentialsError, or CredentialsAwaited if it is the deployment's and nobody has stored it yet.
         """
+        if reference.startswith(OF_DEPLOYMENT):
+            return self._from_deployment(reference.removeprefix(OF_DEPLOYMENT), what)
         if reference.startswith("env:"):
             text = self._from_environment(reference.removeprefix("env:"), what)
         elif reference.startswith("arn:"):
@@ -30,6 +60,22 @@ class Secrets:
         if not text.strip():
             raise CredentialsError(f"Cannot read {what}: {reference} is empty; store the secret there and run again.")
         return text.strip()
+
+    def is_stored(self, name: str) -> bool:
+        """Tell whether a secret of the deployment holds a value; raises CredentialsError."""
+        text = fetch_secret(self._aws, self._deployment().secrets[name], f"the secret {name}").strip()
+        return bool(text) and not is_placeholder(text)
+
+    def _from_deployment(self, name: str, what: str) -> str:
+        arn = self._deployment().secrets.get(name)
+        if arn is None:
+            raise CredentialsError(
+                f"Cannot read {what}: the deployment has no secret '{name}'; run cdk deploy with this config first."
+            )
+        text = fetch_secret(self._aws, arn, what).strip()
+        if not text or is_placeholder(text):
+            raise CredentialsAwaited([name])
+        return text
 
     def _from_environment(self, variable: str, what: str) -> str:
         """Return the variable's value; one that is an ARN or the path of an existing file is followed."""
@@ -58,12 +104,49 @@ class Secrets:
         aws = self._aws.in_region(region)
         try:
             if service == "secretsmanager":
-                return aws.secrets_manager().get_secret_value(SecretId=arn).get("SecretString", "")
+                return fetch_secret(aws, arn, what)
             if service == "ssm":
                 return aws.ssm().get_parameter(Name=arn, WithDecryption=True)["Parameter"].get("Value", "")
         except (ClientError, BotoCoreError) as exc:
             raise translate(exc, f"read {what} from {arn}", CredentialsError) from exc
         raise CredentialsError(f"Cannot read {what}: '{arn}' is neither a secret nor an SSM parameter.")
+
+
+def fetch_secret(aws: Aws, secret: str, what: str) -> str:
+    """Return a secret of Secrets Manager by its ARN or name, empty if it has no value; raises CredentialsError."""
+    try:
+        return aws.secrets_manager().get_secret_value(SecretId=secret).get("SecretString", "")
+    except ClientError as exc:
+        # AWS says the same of a secret without a value and of one that does not exist, except in the message.
+        if error_code(exc) == "ResourceNotFoundException" and "AWSCURRENT" in str(exc):
+            return ""
+        raise translate(exc, f"read {what} from {secret}", CredentialsError) from exc
+    except BotoCoreError as exc:
+        raise translate(exc, f"read {what} from {secret}", CredentialsError) from exc
+
+
+def store_secret(aws: Aws, secret: str, text: str, what: str) -> None:
+    """Store a secret's value; raises CredentialsError."""
+    try:
+        aws.secrets_manager().put_secret_value(SecretId=secret, SecretString=text)
+    except (ClientError, BotoCoreError) as exc:
+        raise translate(exc, f"store {what}", CredentialsError) from exc
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell the random text that CloudFormation generates into a secret from one that somebody stored.
+
+    GetRandomPassword's defaults: 32 characters without blanks, of all four classes.
+    """
+    classes = (string.ascii_lowercase, string.ascii_uppercase, string.digits, string.punctuation)
+    return (
+        len(text) == 32
+        and text.isascii()
+        and text.isprintable()
+        and " " not in text
+        and not text.startswith(("{", "http"))
+        and all(any(char in group for char in text) for group in classes)
+    )
 
 
 def _is_file(value: str) -> bool:

@@ -2,6 +2,7 @@
 
     SsoSyncError                exit code 1 unless said otherwise
     ├── SettingsError           mistakes in the config, all of them at once
+    ├── FiltersAltered          the deployed filters were changed by hand; exit code 3
     ├── CredentialsError        a credential is missing, malformed or refused
     │   └── CredentialsAwaited  nobody has stored it yet, so there is nothing to run with
     ├── SourceError             the directory could not be read completely
@@ -12,6 +13,7 @@
     ├── StateError              ledger, lease or run records cannot be used
     │   ├── RunInProgress       another run holds the lease
     │   └── LedgerConflict      the ledger changed since it was loaded
+    ├── ReportError             people could not be told about a run; never ends one
     ├── LimitExceeded           a safety limit forbids the plan; exit code 3
     └── Interrupted             a person or the platform asked to stop
 
@@ -35,6 +37,12 @@ class SettingsError(SsoSyncError):
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
         super().__init__(f"{where} has {count}:" + "".join(f"\n  - {mistake}" for mistake in self.mistakes))
+
+
+class FiltersAltered(SsoSyncError):
+    """The parameter does not hold the filters that were deployed; nothing was written."""
+
+    exit_code = 3
 
 
 class CredentialsError(SsoSyncError):
@@ -80,6 +88,10 @@ class RunInProgress(StateError):
 
 class LedgerConflict(StateError):
     """Another run has written the ledger since it was loaded."""
+
+
+class ReportError(SsoSyncError):
+    """People could not be told about a run; the message holds no address that is a secret."""
 
 
 class LimitExceeded(SsoSyncError):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from sso_sync.core.errors import CredentialsAwaited, Interrupted, LimitExceeded
+from sso_sync.core.errors import CredentialsAwaited, FiltersAltered, Interrupted, LimitExceeded
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     DECLINED = "declined"  # whoever was asked said no
     PARTIAL = "partial"  # some changes failed
     WAITING = "waiting"  # a secret holds no value yet
-    REFUSED = "refused"  # a safety limit forbade the plan
+    REFUSED = "refused"  # by a safety limit, or because the filters were not the deployed ones
     INTERRUPTED = "interrupted"
     FAILED = "failed"
 
@@ -48,7 +48,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
         match self.error:
             case CredentialsAwaited():
                 return Verdict.WAITING
-            case LimitExceeded():
+            case LimitExceeded() | FiltersAltered():
                 return Verdict.REFUSED
             case Interrupted():
                 return Verdict.INTERRUPTED

@@ -119,7 +119,7 @@ class Run:
         tree; what was done before is in the ledger and in the record.
         """
         started = datetime.now(UTC)
-        run_id = new_run_id(started)
+        run_id = _new_run_id(started)
         outcomes: list[Outcome] = []
         draft: Draft | None = None
         error: BaseException | None = None
@@ -178,7 +178,13 @@ class Run:
             log.error("the run record could not be saved", extra={"run_id": report.run_id, "error": str(exc)})
 
 
-def new_run_id(started: datetime) -> str:
+def early_end(trigger: str, started: datetime, error: BaseException) -> RunReport:
+    """Report a run that ended before there was one."""
+    run_id, ended = _new_run_id(started), datetime.now(UTC)
+    return RunReport(run_id=run_id, trigger=trigger, started=started, ended=ended, source="", error=error)
+
+
+def _new_run_id(started: datetime) -> str:
     """Make an id that sorts by time."""
     return f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 

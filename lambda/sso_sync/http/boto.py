@@ -17,13 +17,16 @@ from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
 from sso_sync.http.governor import RateGovernor
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_identitystore import IdentityStoreClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sso_admin import SSOAdminClient
 
 ATTEMPTS = 8
+LONGEST_FUNCTION = 900 + 30  # seconds
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}
 BAD_CREDENTIALS = {
     "UnrecognizedClientException",
@@ -47,6 +50,11 @@ class Aws:
     def __init__(self, region: str | None = None, *, attempts: int = ATTEMPTS) -> None:
         self._attempts = attempts
         self._session = _checked(lambda: boto3.session.Session(region_name=region))
+
+    @property
+    def region(self) -> str:
+        """Return the region that calls go to."""
+        return self._session.region_name or ""
 
     def in_region(self, region: str) -> "Aws":
         """Return the same for another region."""
@@ -77,6 +85,15 @@ class Aws:
     def ssm(self) -> "SSMClient":
         """Make a Systems Manager client."""
         return _checked(lambda: self._session.client("ssm", config=self._config()))
+
+    def cloudformation(self) -> "CloudFormationClient":
+        """Make a CloudFormation client."""
+        return _checked(lambda: self._session.client("cloudformation", config=self._config()))
+
+    def functions(self) -> "LambdaClient":
+        """Make a Lambda client that waits for a run to its end and never starts a second one."""
+        config = self._config().merge(Config(read_timeout=LONGEST_FUNCTION, retries={"total_max_attempts": 1}))
+        return _checked(lambda: self._session.client("lambda", config=config))
 
     def _config(self, connections: int = 10) -> Config:
         return Config(

@@ -1,28 +1,18 @@
 """Reads the config file and the environment, checks everything, and reports all mistakes together."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import jmespath
-from jmespath.exceptions import (
-    EmptyExpressionError,
-    JMESPathError,
-    LexerError,
-    ParseError,
-    UnknownFunctionError,
-)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sso_sync.core.errors import SettingsError
-from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
-from sso_sync.settings.convert import Checks, convert_all, did_you_mean
-from sso_sync.settings.selection import build_selection
-from sso_sync.settings.types import GoogleWorkspaceSettings, ScimSettings, Settings
+from sso_sync.settings.checks import CHECKS
+from sso_sync.settings.convert import convert_all, did_you_mean
+from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE
+from sso_sync.settings.types import Settings
 
 DEFAULT_FILE = "sso-sync.yaml"
 PREFIX = "SSO_SYNC_"
@@ -51,15 +41,19 @@ def load_settings(path: str | None, environment: Mapping[str, str] = os.environ)
     that relative paths in them start from. Raises SettingsError with every mistake found.
     """
     file = Path(path or environment.get(CONFIG_VARIABLE) or DEFAULT_FILE)
-    raw = _read(file)
+    return settings_of(_read(file), str(file), environment), file.resolve().parent
+
+
+def settings_of(raw: object, where: str, environment: Mapping[str, str]) -> Settings:
+    """Check plain data from `where`, with the environment's overrides; raises SettingsError."""
     mistakes = _unknown_variables(environment)
     if not isinstance(raw, dict):
-        raise SettingsError(str(file), ["the file must hold a mapping of settings; see config/example.yaml"])
+        raise SettingsError(where, ["the file must hold a mapping of settings; see config/example.yaml"])
     _override(raw, environment)
     settings = convert_all(raw, Settings, CHECKS, mistakes)
     if mistakes or not settings:
-        raise SettingsError(str(file), mistakes)
-    return settings, file.resolve().parent
+        raise SettingsError(where, mistakes)
+    return settings
 
 
 def _read(file: Path) -> Any:
@@ -83,7 +77,7 @@ def _read(file: Path) -> Any:
 
 def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """A mistyped variable must not silently do nothing: somebody counts on it."""
-    known = {*OVERRIDES, CONFIG_VARIABLE}
+    known = {*OVERRIDES, CONFIG_VARIABLE, DEPLOYMENT_VARIABLE}
     return [
         f"environment variable {name}: there is no such setting{did_you_mean(name, known)}"
         for name in sorted(environment)
@@ -127,65 +121,3 @@ def _number(text: str) -> object:
         return float(text)
     except ValueError:
         return text
-
-
-def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None:
-    place = settings.state
-    if (place.startswith("s3:") or "://" in place) and not re.match(r"s3://[^/]+", place):
-        mistakes.append("state: write s3://bucket/prefix")
-    if settings.identity_center.scim is None:
-        for number, source in enumerate(settings.sources):
-            inactive = [name for name in ("include_suspended", "include_archived") if getattr(source, name)]
-            where = f"sources[{number}]"
-            mistakes += [
-                f"{where}.{name}: only SCIM can set users inactive; set identity_center.scim" for name in inactive
-            ]
-
-
-def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
-    if not scim.token.startswith(("env:", "arn:", "/", "./", "../", "~/")):
-        mistakes.append(
-            f"{path}.token: a secret does not belong in the config; write env:VARIABLE, the path of a file that "
-            "starts with ./ or /, or the ARN of a secret"
-        )
-    if not _is_safe(scim.endpoint):
-        mistakes.append(f"{path}.endpoint: the token would travel in clear; write https://")
-
-
-def _is_safe(url: str) -> bool:
-    """Tell whether secrets may be sent to an address: by TLS, or without it on this machine."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme == "https" or parts.hostname in {"127.0.0.1", "localhost", "::1"}
-
-
-def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str]) -> None:
-    build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
-    if "{" in source.credentials or "\n" in source.credentials:
-        mistakes.append(
-            f"{path}.credentials: a secret does not belong in the config; write env:VARIABLE, the path of a file, or "
-            "the ARN of a secret"
-        )
-    if not _is_safe(source.root_url):
-        mistakes.append(f"{path}.root_url: access tokens would travel in clear; write https://")
-    if source.users:
-        build_selection(source.users, USER_FIELDS, custom=True, path=f"{path}.users", mistakes=mistakes)
-    if source.method == "users_groups" and not source.users:
-        mistakes.append(f"{path}.users: the method users_groups needs it; write include: ['*'] for everybody")
-    mapped = {f"attributes.{name}": expression for name, expression in source.attributes.items()}
-    for name, expression in {"user_name": source.user_name, **mapped}.items():
-        try:
-            jmespath.search(expression, {})  # evaluates, because unknown functions compile
-        except (ParseError, LexerError, EmptyExpressionError, UnknownFunctionError) as exc:
-            mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({str(exc).splitlines()[0]})")
-        except JMESPathError:
-            pass  # a function that does not like an empty record may like real ones
-
-
-CHECKS: Checks = {
-    Settings: _check_settings,
-    ScimSettings: _check_scim,
-    GoogleWorkspaceSettings: _check_google,
-}

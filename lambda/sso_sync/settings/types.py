@@ -38,9 +38,10 @@ class GoogleWorkspaceSettings(Struct, frozen=True, kw_only=True):
     credentials: Annotated[
         Text,
         Meta(
-            description="The service account's key: a file, env:VARIABLE, or the ARN of a secret or of an SSM parameter"
+            description="The service account's key: secret:NAME of the deployment, a file, env:VARIABLE, or the ARN "
+            "of a secret or of an SSM parameter"
         ),
-    ]
+    ] = "secret:google-credentials"
     groups: Annotated[
         SelectionSettings,
         Meta(description="Groups to sync, by name or e-mail: aws-*, name:…, name=…, email:…"),
@@ -90,11 +91,17 @@ class GoogleWorkspaceSettings(Struct, frozen=True, kw_only=True):
 class ScimSettings(Struct, frozen=True, kw_only=True):
     """The SCIM endpoint of IAM Identity Center (Settings, Automatic provisioning)."""
 
-    endpoint: Annotated[str, Meta(pattern=r"^https?://", description="https://scim.REGION.amazonaws.com/…/scim/v2/")]
+    endpoint: Annotated[
+        Text,
+        Meta(description="https://scim.REGION.amazonaws.com/…/scim/v2/, or where that is kept, like a secret"),
+    ] = "secret:scim-endpoint"
     token: Annotated[
         Text,
-        Meta(description="The access token: a file, env:VARIABLE, or the ARN of a secret or of an SSM parameter"),
-    ]
+        Meta(
+            description="The access token: secret:NAME of the deployment, a file, env:VARIABLE, or the ARN of a "
+            "secret or of an SSM parameter"
+        ),
+    ] = "secret:scim-token"  # noqa: S105 # says where the token is
 
 
 # What AWS Control Tower makes ("IAM Identity Center groups for AWS Control Tower" in its user guide).
@@ -134,6 +141,67 @@ class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
     ] = 1.0
 
 
+class DocumentationSettings(Struct, frozen=True, kw_only=True):
+    """The pages that show who is in what."""
+
+    bucket: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None,
+        Meta(description="An existing bucket to publish in; by default the deployment makes one"),
+    ] = None
+    prefix: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9!_.'()/-]*$")],
+        Meta(description="What the keys of the pages begin with"),
+    ] = "docs/"
+    website: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://")] | None,
+        Meta(description="Where people read the pages, if you serve them; cards link to it"),
+    ] = None
+
+
+class TeamsSettings(Struct, frozen=True, kw_only=True):
+    """Cards in Microsoft Teams, by a Workflows webhook."""
+
+    webhook: Annotated[
+        Text,
+        Meta(
+            description="The webhook's URL, which is a secret: secret:NAME of the deployment, a file, env:VARIABLE, "
+            "or the ARN of a secret or of an SSM parameter"
+        ),
+    ] = "secret:teams-webhook"
+
+
+Keep = Literal["keep", "delete"]
+
+
+class OnDestroySettings(Struct, frozen=True, kw_only=True):
+    """What becomes of things that outlive a stack when it is destroyed."""
+
+    identities: Annotated[Keep, Meta(description="Users and groups that this deployment created")] = "keep"
+    bucket: Annotated[Keep, Meta(description="The bucket with state and documentation, and all that is in it")] = "keep"
+    secrets: Annotated[Keep, Meta(description="The secrets and their values")] = "keep"
+
+
+class DeploymentSettings(Struct, frozen=True, kw_only=True):
+    """How the whole is deployed to AWS; nothing here changes what is synced."""
+
+    name: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,49}$")],
+        Meta(description="Name of the CloudFormation stack, and the beginning of other names"),
+    ] = "sso-sync"
+    schedule: Annotated[
+        Annotated[str, Meta(pattern=r"^(off|[1-9]\d{0,4} (minute|hour|day)s?|cron\([^()]+\))$")],
+        Meta(description="How often to sync: 15 minutes, 1 hour, cron(0 6 * * ? *), or off"),
+    ] = "15 minutes"
+    time_zone: Annotated[Text, Meta(description="Of a cron schedule, such as Europe/Oslo")] = "Etc/UTC"
+    timeout: Annotated[int, Meta(ge=30, le=900, description="The most seconds that one run may take")] = 900
+    memory: Annotated[int, Meta(ge=256, le=10240, description="Of the function, in MB")] = 1024
+    log_retention_days: Annotated[
+        Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653],
+        Meta(description="How long logs are kept"),
+    ] = 90
+    on_destroy: OnDestroySettings = field(default_factory=OnDestroySettings)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that sso-sync can be told."""
 
@@ -143,7 +211,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     ]
     identity_center: IdentityCenterSettings = field(default_factory=IdentityCenterSettings)
     state: Annotated[
-        Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]+$")],
-        Meta(description="Where ledger, lease and run records live: a folder, or s3://bucket/prefix"),
-    ] = ".sso-sync"
+        Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]+$")] | None,
+        Meta(
+            description="Where ledger, lease and run records live: a folder, or s3://bucket/prefix; by default the "
+            "deployment's bucket, or .sso-sync where nothing is deployed"
+        ),
+    ] = None
     limits: Limits = field(default_factory=Limits)
+    documentation: Annotated[
+        DocumentationSettings | None, Meta(description="Publish pages to S3; without it, a deployment does so anyway")
+    ] = None
+    teams: Annotated[TeamsSettings | None, Meta(description="Post cards; without it, none are posted")] = None
+    deployment: Annotated[
+        DeploymentSettings | None, Meta(description="What cdk deploy creates; without it, nothing is deployed")
+    ] = None

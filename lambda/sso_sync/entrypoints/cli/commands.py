@@ -9,13 +9,15 @@ import typer
 from rich.console import Console
 
 from sso_sync import __version__
-from sso_sync.bootstrap import build_run
+from sso_sync.bootstrap import Builder
 from sso_sync.core.errors import SettingsError
 from sso_sync.core.record import plan_as_json
 from sso_sync.engine.run import Run, Scope
-from sso_sync.entrypoints.cli.logs import Format, Level, set_up_logging
+from sso_sync.entrypoints.cli.deployed import invoke, secrets_app
+from sso_sync.entrypoints.cli.options import ConfigOption
 from sso_sync.entrypoints.cli.render import print_plan, print_summary, summary_as_json
 from sso_sync.entrypoints.cli.review import TerminalReview
+from sso_sync.entrypoints.logs import Format, Level, set_up_logging
 from sso_sync.settings import load_settings
 
 PENDING, SOME_FAILED = 2, 4
@@ -29,6 +31,10 @@ app = typer.Typer(
 )
 
 
+app.add_typer(secrets_app, name="secrets")
+app.command()(invoke)
+
+
 class Output(StrEnum):
     """How results are printed."""
 
@@ -36,10 +42,6 @@ class Output(StrEnum):
     JSON = "json"
 
 
-ConfigOption = Annotated[
-    str | None,
-    typer.Option("--config", "-c", help="The config file.", show_default="$SSO_SYNC_CONFIG or sso-sync.yaml"),
-]
 GroupOption = Annotated[str, typer.Option("--group", help="Sync this one group and its people only.")]
 AdditiveOption = Annotated[bool, typer.Option("--additive", help="Never take anything away from anyone.")]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the result.")]
@@ -135,7 +137,7 @@ def apply(
 def _prepare(config: str | None, group: str, *, additive: bool, level: Level, log_format: Format) -> Run:
     set_up_logging(level, log_format)
     settings, folder = load_settings(config)
-    return build_run(settings, folder, Scope(group=group, additive=additive))
+    return Builder(settings, folder).run(Scope(group=group, additive=additive))
 
 
 def _waiting() -> Any:

@@ -1,4 +1,4 @@
-"""Logging for the command line: to standard error, as text or as the JSON that the function logs too."""
+"""Logging: to standard error, as text or as JSON."""
 
 import logging
 import sys
@@ -33,11 +33,16 @@ class _TextFormatter(logging.Formatter):
         return f"{super().format(record)} {fields}".rstrip()
 
 
-def set_up_logging(level: Level, written_as: Format) -> None:
-    """Send this program's log to standard error; libraries speak up only about warnings."""
+def set_up_logging(level: Level, written_as: Format, **always: str) -> None:
+    """Send this program's log to standard error; libraries speak up only about warnings.
+
+    `always` are fields of every record, where records are JSON.
+    """
     handler = logging.StreamHandler(sys.stderr)
     text = _TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    handler.setFormatter(LambdaPowertoolsFormatter() if written_as is Format.JSON else text)
+    as_json = LambdaPowertoolsFormatter()
+    as_json.append_keys(**always)
+    handler.setFormatter(as_json if written_as is Format.JSON else text)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("sso_sync").setLevel(level.upper())
     # These two warn of retries, which are ordinary, and googleapiclient prints addresses with ids.

@@ -1,0 +1,83 @@
+"""The config of a deployed function: filters from the parameter, everything else from a file in S3."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import MsgspecError, Struct
+
+from sso_sync.aws.stacks import decode_deployment
+from sso_sync.core.errors import CredentialsError, FiltersAltered, SettingsError, StateError
+from sso_sync.http.boto import Aws, translate
+from sso_sync.settings import Settings, settings_of
+from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE, Deployment, Parts, join, sha256
+from sso_sync.settings.loading import CONFIG_VARIABLE
+
+# IAM needs a moment until a role may read the file that a deployment has just named.
+PATIENCE = (2.0, 4.0, 8.0, 16.0)  # seconds
+
+
+class DeployedConfig(Struct, frozen=True):
+    """What a function was deployed with, and the parameter as it is now."""
+
+    deployment: Deployment
+    parts: Parts
+
+    def settings(self) -> Settings:
+        """Return the settings of a run.
+
+        Raises FiltersAltered if the parameter is not as it was deployed, or SettingsError.
+        """
+        if sha256(self.parts.filters) != self.deployment.filters_sha256:
+            raise FiltersAltered(
+                f"The parameter {self.deployment.filters_parameter} does not hold the group filters that were "
+                "deployed, so nothing was done: access is changed by a deployment and not by whoever may write a "
+                "parameter. Put the earlier version of the parameter back, or put the change into the config and run "
+                "cdk deploy."
+            )
+        return self._settings(self.parts)
+
+    def settings_without_filters(self) -> Settings:
+        """Return the settings for those who only tell people, whatever the parameter holds; raises SettingsError."""
+        sources = '[{"groups": {"include": ["*"]}}]'
+        return self._settings(Parts(sources, self.parts.rest))
+
+    @staticmethod
+    def _settings(parts: Parts) -> Settings:
+        try:
+            return settings_of(join(parts), "the deployed config", {})
+        except (MsgspecError, ValueError, KeyError, TypeError) as exc:
+            raise SettingsError("The deployed config", [f"it is damaged ({exc}); run cdk deploy"]) from exc
+
+
+def load_deployed_config(
+    aws: Aws, environment: Mapping[str, str], patience: Sequence[float] = PATIENCE
+) -> DeployedConfig:
+    """Load what the environment of the function names; raises CredentialsError, SettingsError or StateError."""
+    deployment = decode_deployment(environment.get(DEPLOYMENT_VARIABLE, "{}"))
+    bucket, _, key = environment.get(CONFIG_VARIABLE, "").removeprefix("s3://").partition("/")
+    rest = _patiently(lambda: _file(aws, bucket, key), patience)
+    return DeployedConfig(deployment, Parts(_parameter(aws, deployment.filters_parameter), rest))
+
+
+def _patiently(read: Callable[[], str], patience: Sequence[float]) -> str:
+    for pause in patience:
+        try:
+            return read()
+        except CredentialsError:
+            time.sleep(pause)
+    return read()
+
+
+def _file(aws: Aws, bucket: str, key: str) -> str:
+    try:
+        return aws.s3().get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    except (ClientError, BotoCoreError) as exc:
+        raise translate(exc, f"read the deployed config s3://{bucket}/{key}", StateError) from exc
+
+
+def _parameter(aws: Aws, name: str) -> str:
+    try:
+        return aws.ssm().get_parameter(Name=name)["Parameter"].get("Value", "")
+    except (ClientError, BotoCoreError) as exc:
+        raise translate(exc, f"read the group filters in {name}", StateError) from exc

@@ -1,0 +1,28 @@
+"""Pages in a bucket that a website is served from."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sso_sync.core.errors import StateError
+from sso_sync.http.boto import translate
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class BucketPublisher:
+    """Publishes under a prefix of an S3 bucket; see `reporters.publishing.Publisher`."""
+
+    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+        self._client, self._bucket, self._prefix = client, bucket, prefix.strip("/")
+
+    def publish(self, key: str, body: bytes, content_type: str) -> None:
+        whole_key = f"{self._prefix}/{key}" if self._prefix else key
+        try:
+            # A page of yesterday would say of somebody who lost access that they have it.
+            self._client.put_object(
+                Bucket=self._bucket, Key=whole_key, Body=body, ContentType=content_type, CacheControl="no-cache"
+            )
+        except (ClientError, BotoCoreError) as exc:
+            raise translate(exc, f"publish {whole_key} in s3://{self._bucket}", StateError) from exc

@@ -1,0 +1,28 @@
+"""Names and numbers for people: the same care on the terminal, on pages and on cards."""
+
+import unicodedata
+
+REPLACEMENT = "\ufffd"
+# Control, format (direction, joiners) and half characters, and separators of lines: what could fool a reader.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Replace every character that cannot be seen, save those in `keep`, by one that can."""
+    if text.isprintable():
+        return text
+    return "".join(REPLACEMENT if unicodedata.category(char) in _HIDDEN and char not in keep else char for char in text)
+
+
+def one_line(text: str, longest: int | None = None) -> str:
+    """Make text visible on one line, cut with "…" to at most `longest` characters."""
+    if longest is None:
+        return visible(" ".join(text.split()))
+    # What lies far behind the cut is dropped before it is looked at: a name may be very long.
+    line = visible(" ".join(text[: 4 * longest].split()))
+    return line if len(line) <= longest and len(text) <= 4 * longest else line[: longest - 1] + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Say how many there are, such as "1 change" or "2 changes"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

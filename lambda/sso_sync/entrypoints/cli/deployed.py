@@ -1,0 +1,81 @@
+"""Commands for what is deployed: its secrets, and a run of its function."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sso_sync.aws.function import invoke_sync
+from sso_sync.aws.secrets import Secrets, store_secret
+from sso_sync.aws.stacks import find_deployment
+from sso_sync.core.errors import CredentialsError, SettingsError
+from sso_sync.entrypoints.cli.options import ConfigOption
+from sso_sync.entrypoints.cli.render import plain
+from sso_sync.http.boto import Aws
+from sso_sync.settings import load_settings
+from sso_sync.settings.convert import did_you_mean
+from sso_sync.settings.deployed import Deployment
+
+secrets_app = typer.Typer(no_args_is_help=True, help="Store the secrets of a deployment, and see which are missing.")
+
+
+@secrets_app.command("put")
+def put_secret(
+    *,
+    name: Annotated[str, typer.Argument(help="Which secret, such as google-credentials.")],
+    file: Annotated[str, typer.Option("--file", "-f", help="The file that holds it; - reads standard input.")],
+    config: ConfigOption = None,
+) -> None:
+    """Store a secret of the deployment, from a file.
+
+    [dim]sso-sync secrets put google-credentials --file key.json
+    pass show scim-token | sso-sync secrets put scim-token --file -[/]
+    """
+    aws, deployment = _find(config)
+    if name not in deployment.secrets:
+        unknown = f"the deployment has no secret '{name}'{did_you_mean(name, deployment.secrets)}"
+        raise SettingsError("The command line", [unknown])
+    text = _read(file).strip()
+    if not text:
+        raise CredentialsError(f"{file} is empty, so nothing was stored.")
+    store_secret(aws, deployment.secrets[name], text, f"the secret {name}")
+    Console(highlight=False).print(f"Stored {name}. The next run uses it; sso-sync invoke starts one now.")
+
+
+@secrets_app.command("list")
+def list_secrets(*, config: ConfigOption = None) -> None:
+    """Say which secrets the deployment has, and which hold a value."""
+    aws, deployment = _find(config)
+    secrets = Secrets(aws, Path(), lambda: deployment)
+    console = Console(highlight=False, soft_wrap=True)
+    for name in sorted(deployment.secrets):
+        stored = secrets.is_stored(name)
+        console.print("✓ " if stored else "✗ ", plain(name), "" if stored else "  nothing is stored yet", sep="")
+
+
+def invoke(*, config: ConfigOption = None) -> int:
+    """Start a run of the deployed function now, and wait for its end."""
+    aws, deployment = _find(config)
+    with Console(stderr=True).status("The deployed function is at work …"):
+        ended = invoke_sync(aws, deployment.function)
+    Console(highlight=False, soft_wrap=True, stderr=ended.failed).print(plain(ended.sentence))
+    return 1 if ended.failed else 0
+
+
+def _find(config: str | None) -> tuple[Aws, Deployment]:
+    settings, _ = load_settings(config)
+    if settings.deployment is None:
+        raise SettingsError("The config", ["deployment: this section is missing, so there is no deployment to look at"])
+    aws = Aws(settings.identity_center.region)
+    return aws, find_deployment(aws, settings.deployment.name)
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).expanduser().read_text(encoding="utf-8")
+    except OSError as exc:
+        raise CredentialsError(f"{file} cannot be read ({exc.strerror}), so nothing was stored.") from exc
+    except UnicodeDecodeError as exc:
+        raise CredentialsError(f"{file} is not text, so nothing was stored.") from exc

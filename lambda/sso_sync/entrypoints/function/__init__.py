@@ -1,0 +1,1 @@
+"""The Lambda functions of a deployment: the sync, and what answers when the sync has died."""

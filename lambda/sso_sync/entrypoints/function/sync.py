@@ -1,0 +1,147 @@
+"""One run of the deployed function, whoever asked for it, told as one sentence."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from sso_sync.aws.deployed_config import DeployedConfig, load_deployed_config
+from sso_sync.bootstrap import Builder
+from sso_sync.core.errors import CredentialsAwaited, FiltersAltered, Interrupted, RunInProgress, SsoSyncError
+from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.tally import describe
+from sso_sync.engine.run import Draft, Review, Run, early_end, tell
+from sso_sync.entrypoints.function.answer import stack_status
+from sso_sync.http.boto import Aws
+
+log = logging.getLogger(__name__)
+SCHEDULE = "schedule"  # the trigger whose runs may be left out, because another follows
+ASK_AGAIN = 3.0  # seconds until a run that is in the way is looked at again
+TO_END = 45.0  # seconds that a run gets to finish what is under way before the platform ends it
+
+
+class Ended(Struct, frozen=True):
+    """How it ended: a sentence, and whether that is a failure of the whole."""
+
+    sentence: str
+    failed: bool = False
+
+
+class Watcher(Review):
+    """Agrees to everything within the limits, and remembers what happened."""
+
+    def __init__(self) -> None:
+        self.planned = 0
+        self.warnings = 0
+        self.words = ""
+        self.outcomes: list[Outcome] = []
+
+    def approve(self, draft: Draft) -> bool:
+        self.planned, self.words = len(draft.plan.changes), describe(draft.plan.counts)
+        log.info("plan", extra={"counts": dict(draft.plan.counts), "checksum": draft.plan.checksum})
+        return bool(draft.plan.changes)
+
+    def progress(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    @property
+    def made(self) -> int:
+        """Count the changes that were made."""
+        return sum(outcome.result is Result.DONE for outcome in self.outcomes)
+
+    def sum_up(self) -> str:
+        """Say what a finished run did."""
+        if not self.planned:
+            return "Nothing to do, Identity Center equals the directory."
+        if self.made == self.planned:
+            return f"Done: {self.words}"
+        return f"{self.made} of {self.planned} changes were made and the others failed; the next run tries them again."
+
+
+def sync(
+    trigger: str,
+    environment: Mapping[str, str],
+    seconds: float,
+    *,
+    patience: float = 0.0,
+    build: Callable[[Builder], Run] = Builder.run,
+) -> Ended:
+    """Run once, in `seconds` at most; another run that is in the way is waited for, for `patience` seconds.
+
+    Never raises an error of the tree: it is in the result, in the log, and told to people.
+    """
+    deadline = time.monotonic() + seconds - min(TO_END, seconds / 3)
+    watcher = Watcher()
+    try:
+        config = load_deployed_config(Aws(), environment)
+        run = _prepare(config, trigger, build)
+        with _stopped_at(run, deadline):
+            _execute(run, trigger, watcher, min(deadline, time.monotonic() + patience))
+    except SsoSyncError as exc:
+        ended = _judge(exc, trigger, watcher)
+        log.log(logging.ERROR if ended.failed else logging.WARNING, ended.sentence)
+        return ended
+    log.info(watcher.sum_up())
+    return Ended(watcher.sum_up())
+
+
+def _prepare(config: DeployedConfig, trigger: str, build: Callable[[Builder], Run]) -> Run:
+    """Build a run; what prevents it is told to people, as the run would have done."""
+    started = datetime.now(UTC)
+    try:
+        return build(Builder(config.settings(), Path(), config.deployment))
+    except Exception as exc:
+        if isinstance(exc, FiltersAltered) and trigger == SCHEDULE and _is_deploying(config.deployment.stack):
+            raise RunInProgress("A deployment is changing the filters; the next run follows them.") from exc
+        report = early_end(trigger, started, exc)
+        tell(report, Builder(config.settings_without_filters(), Path(), config.deployment).reporters())
+        raise
+
+
+def _is_deploying(stack: str) -> bool:
+    return "IN_PROGRESS" in stack_status(stack)
+
+
+def _execute(run: Run, trigger: str, watcher: Watcher, until: float) -> None:
+    while True:
+        try:
+            run.execute(trigger, watcher)
+        except RunInProgress:
+            if time.monotonic() + ASK_AGAIN > until:
+                raise
+            time.sleep(ASK_AGAIN)
+        else:
+            return
+
+
+@contextmanager
+def _stopped_at(run: Run, deadline: float) -> Iterator[None]:
+    timer = threading.Timer(deadline - time.monotonic(), run.stop.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _judge(error: SsoSyncError, trigger: str, watcher: Watcher) -> Ended:
+    """Say what an error means for whoever asked: not everything that ends a run early is a failure."""
+    match error:
+        case CredentialsAwaited():
+            return Ended(str(error))
+        case RunInProgress() if trigger == SCHEDULE:
+            return Ended(str(error))
+        case Interrupted() if watcher.made:
+            done = f"{watcher.made} of {watcher.planned} changes were made in the time there was"
+            return Ended(f"{done}; the next run makes the rest.")
+        case Interrupted():
+            sentence = "Time ran out before anything was written; see why reading is slow, or raise deployment.timeout."
+            return Ended(sentence, failed=True)
+        case _:
+            return Ended(str(error), failed=True)

@@ -1,0 +1,99 @@
+"""The config as a deployment carries it: the group filters in a parameter, everything else in a file beside it."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sso_sync.core.errors import SettingsError
+from sso_sync.settings.references import OF_DEPLOYMENT, optional, required
+from sso_sync.settings.types import Settings
+
+DEPLOYMENT_VARIABLE = "SSO_SYNC_DEPLOYMENT"
+# What GroupFilters may hold at most: "advanced" of the parameter tiers, which Intelligent-Tiering moves to.
+MAX_FILTERS = 8 * 1024  # bytes
+
+
+class Deployment(Struct, frozen=True, kw_only=True):
+    """What a stack created: the function has it in its environment, the stack shows it as an output.
+
+    `secrets` maps names to ARNs; `filters_sha256` is of the parameter's value as it was deployed.
+    """
+
+    stack: str
+    bucket: str
+    secrets: Mapping[str, str] = {}
+    filters_parameter: str = ""
+    filters_sha256: str = ""
+    function: str = ""
+
+    @property
+    def state(self) -> str:
+        """Return where the state lives."""
+        return f"s3://{self.bucket}/state"
+
+
+class Parts(Struct, frozen=True):
+    """A config in two parts, both JSON."""
+
+    filters: str
+    rest: str
+
+
+def split(settings: Settings, where: str) -> Parts:
+    """Part the config; equal settings give equal parts, however they were written.
+
+    Raises SettingsError if the config cannot be deployed.
+    """
+    mistakes = _not_deployable(settings)
+    plain = msgspec.to_builtins(settings)
+    del plain["deployment"]  # changes what is deployed and not what is synced
+    filters = _json([{"type": source["type"], "groups": source.pop("groups")} for source in plain["sources"]])
+    size = len(filters.encode())
+    if size > MAX_FILTERS:
+        mistakes.append(
+            f"sources: the group filters take {size:,} bytes and an SSM parameter holds {MAX_FILTERS:,}; shorten "
+            "descriptions, or say more with fewer patterns"
+        )
+    if mistakes:
+        raise SettingsError(where, mistakes)
+    return Parts(filters, _json(plain))
+
+
+def join(parts: Parts) -> dict[str, Any]:
+    """Put the parts together again, as plain data to be checked; raises ValueError if they do not fit."""
+    whole = msgspec.json.decode(parts.rest)
+    filters = msgspec.json.decode(parts.filters)
+    if not isinstance(filters, list) or len(filters) != len(whole["sources"]):
+        raise ValueError("the filters are not those of the sources")
+    for source, of_source in zip(whole["sources"], filters, strict=True):
+        source["groups"] = of_source["groups"]
+    return dict(whole)
+
+
+def sha256(text: str) -> str:
+    """Return a text's hash in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _not_deployable(settings: Settings) -> list[str]:
+    mistakes = []
+    if settings.deployment is None:
+        mistakes.append("deployment: this section is missing; write 'deployment: {}' to deploy with the defaults")
+    mistakes += [
+        f"{reference.path}: {reference.text} is on this machine, where the function cannot read it; write "
+        f"{OF_DEPLOYMENT}NAME or the ARN of a secret"
+        for reference in (*required(settings), *optional(settings))
+        if not reference.text.startswith((OF_DEPLOYMENT, "arn:"))
+    ]
+    if settings.state is not None and not settings.state.startswith("s3://"):
+        mistakes.append(
+            "state: a deployed function keeps nothing in a folder; leave it out, or write s3://bucket/prefix"
+        )
+    return mistakes
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()

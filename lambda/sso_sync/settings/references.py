@@ -1,0 +1,57 @@
+"""References to secrets: where a setting says that a secret is, instead of what it is."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from sso_sync.settings.types import Settings
+
+OF_DEPLOYMENT = "secret:"
+REFERENCES = (OF_DEPLOYMENT, "env:", "arn:", "/", "./", "../", "~/")
+
+
+class Reference(Struct, frozen=True):
+    """Where one secret is; `path` is the setting's, `what` names the secret for people."""
+
+    path: str
+    text: str
+    what: str
+
+    @property
+    def secret_name(self) -> str:
+        """Return the name of the deployment's secret, or nothing if it is kept elsewhere."""
+        return self.text.removeprefix(OF_DEPLOYMENT) if self.text.startswith(OF_DEPLOYMENT) else ""
+
+
+def required(settings: Settings) -> Iterator[Reference]:
+    """Name the secrets without which no run is possible."""
+    for number, source in enumerate(settings.sources):
+        yield Reference(f"sources[{number}].credentials", source.credentials, "the Google credentials")
+    scim = settings.identity_center.scim
+    if scim:
+        if not is_url(scim.endpoint):
+            yield Reference("identity_center.scim.endpoint", scim.endpoint, "the SCIM endpoint")
+        yield Reference("identity_center.scim.token", scim.token, "the SCIM token")
+
+
+def optional(settings: Settings) -> Iterator[Reference]:
+    """Name the secrets that a run can do without."""
+    if settings.teams:
+        yield Reference("teams.webhook", settings.teams.webhook, "the Teams webhook")
+
+
+def is_url(text: str) -> bool:
+    """Tell an address from a reference to one."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def is_safe(url: str) -> bool:
+    """Tell whether secrets may be sent to an address: by TLS, or without it on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
+    )

@@ -1,0 +1,1 @@
+"""What is deployed to AWS: one stack, and one construct for each capability."""

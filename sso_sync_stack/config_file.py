@@ -1,0 +1,37 @@
+"""The config without its filters, as a file in the bucket that CDK's bootstrap made."""
+
+from pathlib import Path
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+
+class ConfigFile(Construct):
+    """An asset that holds JSON; `url` is where the function finds it, `hash` changes with its content."""
+
+    def __init__(self, scope: Construct, id_: str, *, content: str, folder: Path) -> None:
+        super().__init__(scope, id_)
+        file = folder / "config.json"
+        file.write_text(content, encoding="utf-8")
+        self._asset = assets.Asset(self, "File", path=str(file))
+
+    @property
+    def url(self) -> str:
+        """Return s3://bucket/key."""
+        return self._asset.s3_object_url
+
+    @property
+    def hash(self) -> str:
+        """Return what changes with the content."""
+        return self._asset.asset_hash
+
+    def grant_read(self, grantee: iam.IGrantable) -> None:
+        """Let a role read this file and no other asset."""
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="GetConfig",
+                actions=["s3:GetObject"],
+                resources=[self._asset.bucket.arn_for_objects(self._asset.s3_object_key)],
+            )
+        )

@@ -1,0 +1,140 @@
+"""The stack: a list of capabilities, and who may use which."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Aws, CfnOutput, Duration, Environment, FileSystem, Stack, Tags
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from sso_sync.aws.stacks import OUTPUT
+from sso_sync.settings import DocumentationSettings, Settings
+from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE, sha256, split
+from sso_sync.settings.loading import CONFIG_VARIABLE
+from sso_sync.settings.references import optional, required
+from sso_sync.settings.types import DeploymentSettings
+from sso_sync_stack.acknowledge import acknowledge
+from sso_sync_stack.bundling import Bundle
+from sso_sync_stack.config_file import ConfigFile
+from sso_sync_stack.encryption import Encryption
+from sso_sync_stack.filters import GroupFilters
+from sso_sync_stack.function import SyncFunction
+from sso_sync_stack.identity_center import grant_identity_center
+from sso_sync_stack.schedule import Schedule, longest_wait
+from sso_sync_stack.secrets import Secrets
+from sso_sync_stack.storage import Storage
+from sso_sync_stack.sync_on_deploy import SyncOnDeploy
+
+
+class SsoSyncStack(Stack):
+    """Everything that one deployment needs, named by `deployment.name` of its settings.
+
+    `function_environment` is for a local AWS. Raises SettingsError if the settings cannot be deployed.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        bundle: Bundle,
+        *,
+        function_environment: Mapping[str, str] | None = None,
+        env: Environment | None = None,
+    ) -> None:
+        parts = split(settings, "The config")
+        deployment = settings.deployment or DeploymentSettings()
+        super().__init__(
+            scope, deployment.name, env=env, description="sso-sync: keeps IAM Identity Center equal to a directory"
+        )
+        self._settings, self._deployment = settings, deployment
+        keep = deployment.on_destroy
+        documentation = settings.documentation or DocumentationSettings()
+
+        self._encryption = Encryption(
+            self, "Encryption", name=deployment.name, keep="keep" in {keep.bucket, keep.secrets}
+        )
+        self._secrets = Secrets(
+            self,
+            "Secrets",
+            names=[r.secret_name for r in (*required(settings), *optional(settings)) if r.secret_name],
+            key=self._encryption.key,
+            deployment=deployment.name,
+            keep=keep.secrets == "keep",
+        )
+        self._filters = GroupFilters(self, "GroupFilters", deployment=deployment.name, filters=parts.filters)
+        self._config = ConfigFile(self, "Config", content=parts.rest, folder=bundle.folder.parent)
+        self._storage = Storage(
+            self,
+            "Storage",
+            key=self._encryption.key,
+            keep=keep.bucket == "keep",
+            docs_prefix=documentation.prefix,
+        )
+        created = {
+            "stack": Aws.STACK_NAME,
+            "bucket": self._storage.bucket.bucket_name,
+            "secrets": dict(self._secrets.arns),
+            "filters_parameter": self._filters.name,
+            "filters_sha256": sha256(parts.filters),
+        }
+        self._function = SyncFunction(
+            self,
+            "Function",
+            deployment=deployment.name,
+            bundle=bundle,
+            environment={
+                CONFIG_VARIABLE: self._config.url,
+                DEPLOYMENT_VARIABLE: self.to_json_string(created),
+                **(function_environment or {}),
+            },
+            memory=deployment.memory,
+            timeout=Duration.seconds(deployment.timeout),
+            longest_wait=longest_wait(deployment.schedule),
+            log_retention_days=deployment.log_retention_days,
+        )
+        self._grant(documentation)
+        sync = SyncOnDeploy(
+            self,
+            "OnDeploy",
+            function=self._function.sync,
+            timeout_seconds=deployment.timeout,
+            changes_with={
+                "Filters": sha256(parts.filters),
+                "Config": self._config.hash,
+                "Code": FileSystem.fingerprint(str(bundle.folder)),
+            },
+            identities_on_destroy=keep.identities,
+        )
+        # Last to come and first to go: everything that a sync needs is there whenever it runs.
+        sync.node.add_dependency(self._encryption, self._secrets, self._filters, self._storage, self._function)
+        if deployment.schedule != "off":
+            schedule = Schedule(self, "Schedule", settings=deployment, function=self._function.sync)
+            # Gone before a removal of identities begins, or its next run would bring them back.
+            schedule.node.add_dependency(sync)
+        created["function"] = self._function.sync.function_name
+        CfnOutput(self, "Summary", value=sync.summary, description="What the last deployment's sync said")
+        CfnOutput(self, OUTPUT, value=self.to_json_string(created), description="For the sso-sync command")
+        Tags.of(self).add("sso-sync", deployment.name)
+
+    def _grant(self, documentation: DocumentationSettings) -> None:
+        sync, crash = self._function.sync_role, self._function.crash_role
+        for role in (sync, crash):
+            self._config.grant_read(role)
+            self._filters.grant_read(role)
+            self._storage.grant_publish(role, prefix=documentation.prefix, other=documentation.bucket or "")
+            self._encryption.grant_use(role, services=["s3", "secretsmanager"])
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    sid="KnowOwnStack", actions=["cloudformation:DescribeStacks"], resources=[self.stack_id]
+                )
+            )
+        self._secrets.grant_read(sync, [*required(self._settings), *optional(self._settings)])
+        self._secrets.grant_read(crash, optional(self._settings))
+        self._storage.grant_state(sync, other=self._settings.state or "")
+        grant_identity_center(sync, self._settings.identity_center)
+        for role in (sync, crash):
+            acknowledge(
+                role,
+                "IAM5",
+                "objects under a prefix; users, groups and memberships of one store, whose ids are made up as they "
+                "are created",
+            )
