@@ -60,6 +60,7 @@ async def _serve(directory: dict[str, object], folder: Path, aws_url: str, optio
     if options.env_file:
         _write_atomically(options.env_file, _as_shell(environment))
     print(f"sandbox: ready at {url}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"sandbox: cards are shown at {url}/teams", file=sys.stderr, flush=True)  # noqa: T201
     await stop.wait()
     await runner.cleanup()
     if options.env_file:
@@ -91,6 +92,7 @@ def _environment(sandbox: Sandbox, url: str, aws_url: str, folder: Path, quota_s
         "SSO_SYNC_SCIM_ENDPOINT": sandbox.scim_endpoint,
         "SSO_SYNC_SCIM_TOKEN": sandbox.scim_token,
         "SSO_SYNC_QUOTA_SCALE": str(quota_scale),
+        "SANDBOX_TEAMS_WEBHOOK": sandbox.teams_webhook,
     }
 
 

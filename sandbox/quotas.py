@@ -32,6 +32,7 @@ class Quotas:
     Identity Store: 20 a second for each API; SCIM: 25 writes and 40 reads a second for each API;
     sso-admin: 20 a second together ("Quotas and limits" of the IAM Identity Center user guide).
     Google: 2,400 a minute together (Directory API limits page).
+    Teams: 4 a second for each webhook ("Create an Incoming Webhook" of the Teams documentation).
     """
 
     def __init__(self, scale: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,5 +63,7 @@ class Quotas:
                 return (system, "*"), 20, 20
             case "google" if operation != "batch":
                 return (system, "*"), 40, 2400
+            case "teams":
+                return (system, operation), 4, 4
             case _:
                 return (system, operation), 0, 0

@@ -16,6 +16,8 @@ from sandbox.identity_center.scim import ScimApi
 from sandbox.identity_center.sso_admin import SsoAdminApi
 from sandbox.identity_center.store import Store
 from sandbox.quotas import Quotas
+from sandbox.teams.inbox import Inbox
+from sandbox.teams.webhook import TeamsWebhook
 
 Json = dict[str, Any]
 MAX_BODY = 64 * 1024 * 1024  # a directory of a large company is put in one request
@@ -33,6 +35,7 @@ class Sandbox:
         self.tenant = secrets.token_hex(8)
         self._base_url = base_url
         self.tokens = TokenEndpoint(f"{base_url}/google/token", self._company.admin, self.switchboard)
+        self.teams = TeamsWebhook(base_url, self.switchboard)
 
     @property
     def admin(self) -> str:
@@ -43,6 +46,11 @@ class Sandbox:
     def scim_endpoint(self) -> str:
         """Return the URL of the SCIM endpoint."""
         return f"{self._base_url}/scim/{self.tenant}/scim/v2/"
+
+    @property
+    def teams_webhook(self) -> str:
+        """Return the URL of the Teams webhook."""
+        return self.teams.url
 
     def application(self) -> web.Application:
         """Build the application."""
@@ -59,7 +67,8 @@ class Sandbox:
             }
         ]
         application = web.Application(client_max_size=MAX_BODY)
-        application.add_routes(Control(self.switchboard, self.replace_directory, lambda: self._directory).routes())
+        application.add_routes(Control(self.switchboard, self.replace_directory, lambda: self._directory, self.store).routes())
+        application.add_routes([*self.teams.routes(), *Inbox(self.teams).routes()])
         application.add_routes(
             [
                 web.post("/google/token", self.tokens.handle),

@@ -1,6 +1,5 @@
 """Plans and results as text that reads like a diff."""
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -28,6 +27,7 @@ from sso_sync.core.changes import (
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.record import change_as_json, plan_as_json
+from sso_sync.core.wording import counted, visible
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "cyan", "!": "magenta"}
 WORDS: dict[ChangeName, tuple[str, str]] = {
@@ -53,10 +53,7 @@ class Line(Struct, frozen=True):
 
 def plain(text: str, keep: str = "") -> Text:
     """Show text as it is: no markup, no control or direction characters, save `keep`, that could fool a reader."""
-    safe = "".join(
-        "\ufffd" if unicodedata.category(char) in {"Cc", "Cf"} and char not in keep else char for char in text
-    )
-    return Text(safe)
+    return Text(visible(text, keep))
 
 
 def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
@@ -74,7 +71,7 @@ def print_plan(plan: Plan, console: Console, limit: int | None = None) -> None:
         _print_section(title, shown, console, cut)
         left += 0 if shown else cut
     if left:
-        console.print(f"… and {_count(left, 'more line')}; 'sso-sync plan' shows all\n", style="dim")
+        console.print(f"… and {counted(left, 'more line')}; 'sso-sync plan' shows all\n", style="dim")
     _print_section("Set aside", aside, console)
     for warning in plan.warnings:
         console.print(Text("Warning: ", style="yellow"), plain(warning), sep="")
@@ -104,10 +101,6 @@ def _print_section(title: str, lines: Sequence[Line], console: Console, cut: int
     console.print()
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def describe(counts: Counter[ChangeName]) -> str:
     """Say how many changes of which kind, in words."""
     parts = [f"{counts[name]} {WORDS[name][counts[name] != 1]}" for name in WORDS if counts[name]]
@@ -135,7 +128,7 @@ def _object_line(change: Change) -> Line:
         case DeleteUser(reason=reason):
             return Line("-", name, reason)
         case DeleteGroup(members=members, reason=reason):
-            return Line("-", f"{name} and its {_count(members, 'membership')}", reason)
+            return Line("-", f"{name} and its {counted(members, 'membership')}", reason)
         case CreateMembership() | DeleteMembership():
             raise TypeError("memberships are shown by group")
 

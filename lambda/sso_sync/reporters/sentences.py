@@ -1,0 +1,102 @@
+"""Changes in people's words, with names kept apart so that no name can pass for words of ours."""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from msgspec import Struct
+
+from sso_sync.core.changes import (
+    Adopt,
+    Change,
+    CreateGroup,
+    CreateMembership,
+    CreateUser,
+    DeleteGroup,
+    DeleteMembership,
+    DeleteUser,
+    Edit,
+    UpdateGroup,
+    UpdateUser,
+    edits,
+)
+from sso_sync.core.wording import counted
+from sso_sync.reporters.effects import NAMES
+
+
+class Name(Struct, frozen=True):
+    """A name out of a directory; whoever shows it cleans it first."""
+
+    text: str
+
+
+Sentence = tuple[str | Name, ...]
+
+
+def sentence(change: Change, *, made: bool) -> Sentence:
+    """Say what a change did, such as "ann joined devs", or if it was not made, what it was to do."""
+    was = " was " if made else " was to be "
+    match change:
+        case CreateMembership(group=group, user=user):
+            return Name(user.name), " joined " if made else " was to join ", Name(group.name)
+        case DeleteMembership(group=group, user=user):
+            return Name(user.name), " left " if made else " was to leave ", Name(group.name)
+        case CreateUser(user=new):
+            also = () if new.display_name == new.user_name else (" (", Name(new.display_name), ")")
+            return "User ", Name(new.user_name), *also, was, "created"
+        case CreateGroup(group=new_group):
+            return "Group ", Name(new_group.display_name), was, "created"
+        case DeleteUser(user=user):
+            return "User ", Name(user.name), was, "deleted"
+        case DeleteGroup(group=group, members=members):
+            return "Group ", Name(group.name), was, "deleted, and with it ", counted(members, "membership")
+        case UpdateUser(ref=ref):
+            return "User ", Name(ref.name), was, *_update(change)
+        case UpdateGroup(ref=ref):
+            return "Group ", Name(ref.name), was, *_update(change)
+        case Adopt(kind=kind, ref=ref):
+            return f"{kind.title()} ", Name(ref.name), was, "taken over"
+        case _:
+            assert_never(change)
+
+
+def _update(change: UpdateUser | UpdateGroup) -> Sentence:
+    """Say what an update does, as the end of a sentence with "was" or "was to be"."""
+    all_edits = edits(change)
+    renaming = _telling([edit for edit in all_edits if edit.attribute in NAMES | {"email"}])
+    switched = [edit for edit in all_edits if edit.attribute == "active"]
+    others = [edit for edit in all_edits if edit.attribute not in NAMES | {"email", "active"}]
+    parts: list[Sentence] = []
+    if renaming:
+        parts.append(("moved aside (" if change.aside else "renamed (", *_before_and_after(renaming), ")"))
+    parts += [("switched on" if edit.after else "switched off",) for edit in switched]
+    if others:  # without values: they may be private, such as a telephone number; the record has them
+        parts.append((f"changed ({', '.join(_in_words(edit.attribute) for edit in others)})",))
+    return tuple(_enumerated(parts))
+
+
+def _telling(renaming: Sequence[Edit]) -> list[Edit]:
+    """Leave out edits that only repeat another: an address that is the user name, the parts of a display name."""
+    pairs = {edit.attribute: (edit.before, edit.after) for edit in renaming}
+    redundant = {"given_name", "family_name"} if "display_name" in pairs else set()
+    if pairs.get("email") == pairs.get("user_name"):
+        redundant |= {"email"}
+    return [edit for edit in renaming if edit.attribute not in redundant]
+
+
+def _before_and_after(renaming: Sequence[Edit]) -> Iterator[str | Name]:
+    for number, edit in enumerate(renaming):
+        yield f"{', ' if number else ''}{_in_words(edit.attribute)} "
+        yield Name(str(edit.before))
+        yield " → "
+        yield Name(str(edit.after))
+
+
+def _enumerated(parts: Sequence[Sentence]) -> Iterator[str | Name]:
+    for number, part in enumerate(parts):
+        if number:
+            yield " and " if number == len(parts) - 1 else ", "
+        yield from part
+
+
+def _in_words(attribute: str) -> str:
+    return "e-mail address" if attribute == "email" else attribute.replace("_", " ")

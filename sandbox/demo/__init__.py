@@ -1,0 +1,1 @@
+"""The product's story on this machine: make demo."""
