@@ -67,7 +67,9 @@ class Sandbox:
             }
         ]
         application = web.Application(client_max_size=MAX_BODY)
-        application.add_routes(Control(self.switchboard, self.replace_directory, lambda: self._directory, self.store).routes())
+        application.add_routes(
+            Control(self.switchboard, self.replace_directory, lambda: self._directory, self.store).routes()
+        )
         application.add_routes([*self.teams.routes(), *Inbox(self.teams).routes()])
         application.add_routes(
             [

@@ -67,7 +67,7 @@ class SsoSyncStack(Stack):
             "Storage",
             key=self._encryption.key,
             keep=keep.bucket == "keep",
-            docs_prefix=documentation.prefix,
+            docs_folder=documentation.folder,
         )
         created = {
             "stack": Aws.STACK_NAME,
@@ -120,7 +120,7 @@ class SsoSyncStack(Stack):
         for role in (sync, crash):
             self._config.grant_read(role)
             self._filters.grant_read(role)
-            self._storage.grant_publish(role, prefix=documentation.prefix, other=documentation.bucket or "")
+            self._storage.grant_publish(role, folder=documentation.folder, other=documentation.bucket or "")
             self._encryption.grant_use(role, services=["s3", "secretsmanager"])
             role.add_to_policy(
                 iam.PolicyStatement(

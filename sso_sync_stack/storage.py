@@ -15,7 +15,7 @@ RECORDS_DAYS = 400  # a little more than a year, for the yearly audit
 class Storage(Construct):
     """A bucket of the deployment's own, and what may be done with others that the config names."""
 
-    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, keep: bool, docs_prefix: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, keep: bool, docs_folder: str) -> None:
         super().__init__(scope, id_)
         self.bucket = s3.Bucket(
             self,
@@ -35,7 +35,7 @@ class Storage(Construct):
                 ),
                 *(
                     s3.LifecycleRule(id=f"{name}-of-runs", prefix=prefix, expiration=Duration.days(RECORDS_DAYS))
-                    for name, prefix in (("records", "state/runs/"), ("pages", f"{docs_prefix}runs/"))
+                    for name, prefix in (("records", "state/runs/"), ("pages", f"{docs_folder}runs/"))
                 ),
             ],
             removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
@@ -53,10 +53,10 @@ class Storage(Construct):
         self._allow_state(grantee, arn, prefix.strip("/"))
         self._allow_key_of(grantee, arn, "State")
 
-    def grant_publish(self, grantee: iam.IGrantable, *, prefix: str, other: str) -> None:
+    def grant_publish(self, grantee: iam.IGrantable, *, folder: str, other: str) -> None:
         """Let a role write pages: here, or in a bucket named `other`."""
         arn = f"arn:{Aws.PARTITION}:s3:::{other}" if other else self.bucket.bucket_arn
-        _allow(grantee, "PublishPages", ["s3:PutObject"], [f"{arn}/{prefix}*"])
+        _allow(grantee, "PublishPages", ["s3:PutObject"], [f"{arn}/{folder}*"])
         if other:
             self._allow_key_of(grantee, arn, "Pages")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.directory import load
+from sandbox.ministack import Ministack
 from tests.support.live import LiveSandbox
 from tests.support.loopback import sitecustomize as loopback_guard
 
@@ -35,6 +36,13 @@ def rust_directory() -> Json:
     if not path.exists():
         pytest.skip(f"the directory of a real organisation is not there: {path.name} (set SSO_SYNC_TEST_DATA)")
     return load(path)
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a local AWS for all tests of this process; each uses names of its own. Returns its address."""
+    with Ministack(tmp_path_factory.mktemp("aws") / "ministack") as aws:
+        yield aws.url
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ class Builder:
     def _docs_site(self) -> Iterator[Reporter]:
         settings, bucket = self._documentation()
         if bucket:
-            yield DocsSite(BucketPublisher(self._aws.s3(), bucket, settings.prefix), website=settings.website or "")
+            yield DocsSite(BucketPublisher(self._aws.s3(), bucket, settings.folder))
 
     def _teams(self) -> Iterator[Reporter]:
         if self._settings.teams:
@@ -137,14 +137,14 @@ class Builder:
     def _links(self, report: RunReport) -> list[tuple[str, str]]:
         """Link a card to the pages: on their website, else in the console of S3, never by an address that is a key."""
         settings, bucket = self._documentation()
-        page = f"runs/{report.run_id}.html"
         if settings.website:
-            site = settings.website.rstrip("/")
-            return [("This run", f"{site}/{page}"), ("Who is in what", f"{site}/index.html")]
-        if not bucket:
+            begins = f"{settings.website.rstrip('/')}/"
+        elif bucket:
+            console = f"https://{self._aws.region}.console.aws.amazon.com/s3/object/{bucket}"
+            begins = f"{console}?prefix={settings.folder}"
+        else:
             return []
-        console = f"https://{self._aws.region}.console.aws.amazon.com/s3/object/{bucket}?prefix={settings.prefix}"
-        return [("This run", console + page), ("Who is in what", f"{console}index.html")]
+        return [("This run", f"{begins}runs/{report.run_id}.html"), ("Who is in what", f"{begins}index.html")]
 
 
 def _source(settings: GoogleWorkspaceSettings, credentials: str) -> IdentitySource:

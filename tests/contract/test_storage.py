@@ -1,13 +1,11 @@
 """One suite for both places where state can live: a folder, and S3 as the local AWS speaks it."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
 import pytest
 
-from sandbox.ministack import Ministack
 from sso_sync.core.errors import StateError
 from sso_sync.state.storage import FolderStorage, S3Storage, Storage
 
@@ -15,10 +13,9 @@ BUCKET = "state"
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with Ministack(tmp_path_factory.mktemp("aws") / "ministack") as aws:
-        client(aws.url).create_bucket(Bucket=BUCKET)
-        yield aws.url
+def s3(local_aws: str) -> str:
+    client(local_aws).create_bucket(Bucket=BUCKET)
+    return local_aws
 
 
 def client(url: str):  # type: ignore[no-untyped-def] # typed by boto3-stubs' overloads

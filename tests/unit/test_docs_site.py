@@ -201,14 +201,6 @@ def test_a_page_can_be_read_by_everybody(page: bytes) -> None:
     assert {keys["aria-labelledby"] for _, keys in elements if "aria-labelledby" in keys} <= set(ids)
 
 
-def test_a_website_gives_links_to_its_pages() -> None:
-    assert DocsSite(Shelf()).links(planned()) == []
-    assert [url for _, url in DocsSite(Shelf(), website="https://docs.example.com/").links(planned())] == [
-        "https://docs.example.com/runs/20261122T032007Z-abcdef.html",
-        "https://docs.example.com/index.html",
-    ]
-
-
 class Bucket:
     """The one call of an S3 client that publishing makes."""
 
@@ -224,8 +216,8 @@ class Bucket:
 
 def test_a_page_in_a_bucket_has_its_type_and_is_always_asked_for_anew() -> None:
     bucket = Bucket()
-    for prefix in ("/docs/", ""):
-        BucketPublisher(cast("Any", bucket), "b", prefix).publish("index.html", b"x", "text/html")
+    for folder in ("docs/", ""):
+        BucketPublisher(cast("Any", bucket), "b", folder).publish("index.html", b"x", "text/html")
     page = {"Bucket": "b", "Body": b"x", "ContentType": "text/html", "CacheControl": "no-cache"}
     assert bucket.puts == [page | {"Key": "docs/index.html"}, page | {"Key": "index.html"}]
 

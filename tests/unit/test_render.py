@@ -23,7 +23,8 @@ from sso_sync.core.errors import ChangeRefused
 from sso_sync.core.model import SetAside
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
-from sso_sync.entrypoints.cli.render import describe, plain, print_plan, print_summary, summary_as_json
+from sso_sync.core.tally import describe
+from sso_sync.entrypoints.cli.render import plain, print_plan, print_summary, summary_as_json
 from tests.support.memory import group, user
 
 ANN, DEVS = Ref("U1", "ann", "ann@example.com"), Ref("G1", "id-devs", "devs")

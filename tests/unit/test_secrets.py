@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sso_sync.aws.secrets import Secrets
+from sso_sync.aws.secrets import Secrets, is_placeholder
 from sso_sync.core.errors import CredentialsError
 from sso_sync.http.boto import Aws
 from sso_sync.settings.deployed import Deployment
@@ -83,3 +83,17 @@ def test_an_arn_of_something_else_is_refused_without_a_call(tmp_path: Path, arn:
 def test_what_cannot_be_a_path_is_one_sentence(name: str, tmp_path: Path) -> None:
     with pytest.raises(CredentialsError, match="it is not a path"):
         secrets(tmp_path).read(name, "the token")
+
+
+@pytest.mark.parametrize(
+    ("text", "generated"),
+    [
+        ("kV5]>;S*Z}b8Q,?mF2#xT@r7&dWc!n4p", True),  # as GetRandomPassword gives it
+        ('{"type": "service_account","a":1', False),
+        ("https://x.example.com/a?sig=A1-_b", False),
+        ("abcdefghijklmnopqrstuvwxyz012345", False),  # a token of one class and digits
+        ("kV5]>;S*Z}b8Q,?mF2#xT@r7&dWc!n4", False),
+    ],
+)
+def test_the_random_text_of_cloudformation_is_told_from_a_secret(text: str, generated: bool) -> None:
+    assert is_placeholder(text) is generated

@@ -6,6 +6,7 @@ import pytest
 
 from sso_sync.core.errors import SettingsError
 from sso_sync.settings import Settings, load_settings
+from sso_sync.settings.checks import WHERE
 from sso_sync.settings.types import FilterSettings
 
 SOURCE = """\
@@ -96,15 +97,29 @@ def test_all_mistakes_in_patterns_and_expressions_are_told_together() -> None:
     [
         ("stat: x", "stat: there is no such setting; did you mean 'state'?"),
         ("limits: {small_chnge: 1}", "limits.small_chnge: there is no such setting; did you mean 'small_change'?"),
-        ("zzz: 1", "zzz: there is no such setting; known are identity_center, limits, sources, state"),
+        ("zzz: 1", f"zzz: there is no such setting; known are {', '.join(sorted(Settings.__struct_fields__))}"),
         ("limits: 5", "limits: a mapping is expected here, not a number"),
         ("limits: {small_change: true}", "limits.small_change: expected `int`, got `bool`"),
         ("state: 's3://'", "state: write s3://bucket/prefix"),
         ("identity_center: {region: 5}", "identity_center.region: expected `str`, got `int`"),
         (
-            "identity_center: {scim: {endpoint: 'https://x'}}",
-            "identity_center.scim.token: this setting is required",
+            "identity_center: {scim: {endpoint: scim-endpoint}}",
+            f"identity_center.scim.endpoint: write https://…, or where it is kept: {WHERE}",
         ),
+        (
+            "teams: {webhook: 'https://example.com/?sig=secret'}",
+            f"teams.webhook: a secret does not belong in the config; write {WHERE}",
+        ),
+        ("documentation: {prefix: /docs}", "documentation.prefix: keys in S3 do not begin with a slash"),
+        (
+            "deployment: {time_zone: Mars/Olympus}",
+            "deployment.time_zone: there is no 'Mars/Olympus'; write one such as Europe/Oslo",
+        ),
+        (
+            "deployment: {schedule: 15 min}",
+            "deployment.schedule: write 15 minutes, 1 hour, 2 days, cron(0 6 * * ? *), or off",
+        ),
+        ("deployment: {timeout: 901}", "deployment.timeout: expected `int` <= 900"),
     ],
 )
 def test_a_mistake_is_a_sentence_that_helps(text: str, mistake: str) -> None:

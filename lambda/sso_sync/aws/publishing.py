@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class BucketPublisher:
-    """Publishes under a prefix of an S3 bucket; see `reporters.publishing.Publisher`."""
+    """Publishes in an S3 bucket, under `folder` (docs/ or nothing); see `reporters.publishing.Publisher`."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
-        self._client, self._bucket, self._prefix = client, bucket, prefix.strip("/")
+    def __init__(self, client: "S3Client", bucket: str, folder: str) -> None:
+        self._client, self._bucket, self._folder = client, bucket, folder
 
     def publish(self, key: str, body: bytes, content_type: str) -> None:
-        whole_key = f"{self._prefix}/{key}" if self._prefix else key
+        whole_key = self._folder + key
         try:
             # A page of yesterday would say of somebody who lost access that they have it.
             self._client.put_object(

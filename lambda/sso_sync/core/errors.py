@@ -54,8 +54,10 @@ class CredentialsAwaited(CredentialsError):
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        puts = " and ".join(f"sso-sync secrets put {name} --file FILE" for name in self.names)
-        super().__init__(f"Waiting for credentials: nothing is stored yet in {', '.join(self.names)}; run {puts}.")
+        super().__init__(
+            f"Waiting for credentials: nothing is stored yet in {', '.join(self.names)}; store a value with "
+            "'sso-sync secrets put NAME --file FILE'."
+        )
 
 
 class SourceError(SsoSyncError):

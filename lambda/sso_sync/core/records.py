@@ -67,6 +67,15 @@ def printable(text: str) -> str:
     return "".join(char for char in text if char in _BLANKS or unicodedata.category(char) not in {"Cc", "Cf"}).strip()
 
 
+def well_formed(text: str) -> str:
+    """Replace halves of characters: JSON may carry them (a lone surrogate), and nothing can be written with them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 def keep_valid_attributes(user: User) -> User:
     """Drop optional attributes that would be refused: such a value costs only itself."""
     valid = {

@@ -25,6 +25,8 @@ from sso_sync.settings.types import (
     TeamsSettings,
 )
 
+# As EventBridge Scheduler takes rates: "Schedule types" in its user guide.
+SCHEDULE = r"off|1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days)|cron\([^()]+\)"
 WHERE = (
     "secret:NAME of the deployment, env:VARIABLE, the path of a file that starts with ./ or /, or the ARN of a secret"
 )
@@ -62,9 +64,13 @@ def _check_teams(teams: TeamsSettings, path: str, mistakes: list[str]) -> None:
 def _check_documentation(documentation: DocumentationSettings, path: str, mistakes: list[str]) -> None:
     if documentation.prefix.startswith("/"):
         mistakes.append(f"{path}.prefix: keys in S3 do not begin with a slash")
+    if documentation.folder.startswith("state/") and documentation.bucket is None:
+        mistakes.append(f"{path}.prefix: the deployment keeps its state there; choose another")
 
 
 def _check_deployment(deployment: DeploymentSettings, path: str, mistakes: list[str]) -> None:
+    if not re.fullmatch(SCHEDULE, deployment.schedule):
+        mistakes.append(f"{path}.schedule: write 15 minutes, 1 hour, 2 days, cron(0 6 * * ? *), or off")
     known = zoneinfo.available_timezones()  # none where the machine has no list of them
     if known and deployment.time_zone not in known:
         mistakes.append(f"{path}.time_zone: there is no '{deployment.time_zone}'; write one such as Europe/Oslo")

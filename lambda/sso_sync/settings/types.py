@@ -157,6 +157,12 @@ class DocumentationSettings(Struct, frozen=True, kw_only=True):
         Meta(description="Where people read the pages, if you serve them; cards link to it"),
     ] = None
 
+    @property
+    def folder(self) -> str:
+        """Return the prefix with one slash at its end, or nothing."""
+        bare = self.prefix.strip("/")
+        return f"{bare}/" if bare else ""
+
 
 class TeamsSettings(Struct, frozen=True, kw_only=True):
     """Cards in Microsoft Teams, by a Workflows webhook."""
@@ -188,10 +194,9 @@ class DeploymentSettings(Struct, frozen=True, kw_only=True):
         Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,49}$")],
         Meta(description="Name of the CloudFormation stack, and the beginning of other names"),
     ] = "sso-sync"
-    schedule: Annotated[
-        Annotated[str, Meta(pattern=r"^(off|[1-9]\d{0,4} (minute|hour|day)s?|cron\([^()]+\))$")],
-        Meta(description="How often to sync: 15 minutes, 1 hour, cron(0 6 * * ? *), or off"),
-    ] = "15 minutes"
+    schedule: Annotated[Text, Meta(description="How often to sync: 15 minutes, 1 hour, cron(0 6 * * ? *), or off")] = (
+        "15 minutes"
+    )
     time_zone: Annotated[Text, Meta(description="Of a cron schedule, such as Europe/Oslo")] = "Etc/UTC"
     timeout: Annotated[int, Meta(ge=30, le=900, description="The most seconds that one run may take")] = 900
     memory: Annotated[int, Meta(ge=256, le=10240, description="Of the function, in MB")] = 1024

@@ -11,7 +11,6 @@ from rich.text import Text
 from sso_sync.core.changes import (
     Adopt,
     Change,
-    ChangeName,
     CreateGroup,
     CreateMembership,
     CreateUser,
@@ -27,20 +26,10 @@ from sso_sync.core.changes import (
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.record import change_as_json, plan_as_json
+from sso_sync.core.tally import describe
 from sso_sync.core.wording import counted, visible
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "cyan", "!": "magenta"}
-WORDS: dict[ChangeName, tuple[str, str]] = {
-    "adopt": ("adoption", "adoptions"),
-    "create_user": ("new user", "new users"),
-    "update_user": ("changed user", "changed users"),
-    "delete_user": ("deleted user", "deleted users"),
-    "create_group": ("new group", "new groups"),
-    "update_group": ("changed group", "changed groups"),
-    "delete_group": ("deleted group", "deleted groups"),
-    "create_membership": ("membership given", "memberships given"),
-    "delete_membership": ("membership taken away", "memberships taken away"),
-}
 
 
 class Line(Struct, frozen=True):
@@ -99,12 +88,6 @@ def _print_section(title: str, lines: Sequence[Line], console: Console, cut: int
     if cut:
         console.print(f"    … and {cut} more", style="dim")
     console.print()
-
-
-def describe(counts: Counter[ChangeName]) -> str:
-    """Say how many changes of which kind, in words."""
-    parts = [f"{counts[name]} {WORDS[name][counts[name] != 1]}" for name in WORDS if counts[name]]
-    return ", ".join(parts) + "." if parts else "nothing to do, Identity Center equals the directory."
 
 
 def _of_kind(changes: Iterable[Change], kind: str) -> Iterator[Change]:

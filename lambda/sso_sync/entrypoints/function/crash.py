@@ -29,6 +29,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 def _tell_people(sentence: str, trigger: str) -> None:
     # ruff: noqa: PLC0415 # see the module's docstring
+    from sso_sync.entrypoints.logs import Format, Level, set_up_logging
+
+    set_up_logging(Level.INFO, Format.JSON)  # which keeps urllib3 from printing the webhook's address
     from sso_sync.aws.deployed_config import load_deployed_config
     from sso_sync.bootstrap import Builder
     from sso_sync.core.errors import SsoSyncError

@@ -9,12 +9,12 @@ HTML, JSON = "text/html; charset=utf-8", "application/json"
 
 
 class DocsSite:
-    """Publishes each run's record and page, and the page of all groups; `website` is where people read them."""
+    """Publishes each run's record and page, and the page of all groups."""
 
     name = "the documentation"
 
-    def __init__(self, publish: Publisher, *, website: str = "") -> None:
-        self._publisher, self._website, self._pages = publish, website.rstrip("/"), Pages()
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher, self._pages = publisher, Pages()
 
     def report(self, report: RunReport) -> None:
         run = f"runs/{report.run_id}"
@@ -22,12 +22,3 @@ class DocsSite:
         self._publisher.publish(f"{run}.html", self._pages.run(report), HTML)
         if report.identity_center is not None:  # last, so that it never links to what is not there
             self._publisher.publish("index.html", self._pages.index(report, report.identity_center), HTML)
-
-    def links(self, report: RunReport) -> list[tuple[str, str]]:
-        """List titles and addresses of the pages that tell of a run, none without a website."""
-        if not self._website:
-            return []
-        return [
-            ("Open this run", f"{self._website}/runs/{report.run_id}.html"),
-            ("Who is in which group", f"{self._website}/index.html"),
-        ]

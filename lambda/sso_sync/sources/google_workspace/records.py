@@ -11,7 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from sso_sync.core.errors import SourceError
 from sso_sync.core.model import Group, User
-from sso_sync.core.records import printable
+from sso_sync.core.records import printable, well_formed
 from sso_sync.core.selection import CUSTOM_PREFIX, Fields
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.api import Row
@@ -78,8 +78,10 @@ def to_group(row: Row, named_by: str) -> Group:
 def required_id(row: Row, what: str) -> str:
     """Return a row's id; a row without one makes the whole listing untrustworthy."""
     row_id = row.get("id")
-    if not isinstance(row_id, str) or not row_id:
-        raise SourceError(f"Google sent a {what} without an id, so its answer is not complete; nothing was changed.")
+    if not isinstance(row_id, str) or not row_id or not row_id.isascii():
+        raise SourceError(
+            f"Google sent a {what} without a proper id, so its answer is not complete; nothing was changed."
+        )
     return row_id
 
 
@@ -118,7 +120,7 @@ def _text(value: Any) -> str:
     """Return text for a scalar, nothing for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    return well_formed(str(value)).strip() if isinstance(value, str | int | float) else ""
 
 
 def _search(path: Any, row: Row) -> str | None:
