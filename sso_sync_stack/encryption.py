@@ -5,6 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from sso_sync_stack.permissions import allow
+
 
 class Encryption(Construct):
     """A customer-managed key that is rotated every year."""
@@ -20,14 +22,8 @@ class Encryption(Construct):
             removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
         )
 
-    def grant_use(self, grantee: iam.IGrantable, *, services: list[str]) -> None:
+    def grant_use(self, role: iam.Role, *, services: list[str]) -> None:
         """Let a role encrypt and decrypt, through these services alone."""
         via = [f"{service}.{Aws.REGION}.amazonaws.com" for service in services]
-        grantee.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(
-                sid="UseTheKey",
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=[self.key.key_arn],
-                conditions={"StringEquals": {"kms:ViaService": via}},
-            )
-        )
+        conditions = {"StringEquals": {"kms:ViaService": via}}
+        allow(role, "UseTheKey", ["kms:Decrypt", "kms:GenerateDataKey"], [self.key.key_arn], conditions=conditions)

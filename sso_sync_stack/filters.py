@@ -4,6 +4,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from sso_sync_stack.permissions import allow
+
 
 class GroupFilters(Construct):
     """An SSM parameter with the filters as JSON."""
@@ -20,10 +22,6 @@ class GroupFilters(Construct):
             description=f"{deployment}: which groups are synced. Change it by a deployment; a change here is refused.",
         )
 
-    def grant_read(self, grantee: iam.IGrantable) -> None:
+    def grant_read(self, role: iam.Role) -> None:
         """Let a role read the parameter and nothing else."""
-        grantee.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(
-                sid="GetGroupFilters", actions=["ssm:GetParameter"], resources=[self._parameter.parameter_arn]
-            )
-        )
+        allow(role, "GetGroupFilters", ["ssm:GetParameter"], [self._parameter.parameter_arn])

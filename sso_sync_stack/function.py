@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from sso_sync_stack.bundling import Bundle
+from sso_sync_stack.permissions import acknowledge_wildcard, allow
 
 HANDLERS = "sso_sync.entrypoints.function"
 
@@ -46,6 +47,9 @@ class SyncFunction(Construct):
             max_event_age=longest_wait,
             on_failure=destinations.LambdaDestination(self.crash),
         )
+        acknowledge_wildcard(
+            self.sync_role, f"{self.crash.function_arn}:*", "CDK's construct for destinations allows versions, too"
+        )
 
     def _function(
         self, id_: str, handler: str, description: str, memory: int, timeout: Duration
@@ -54,12 +58,12 @@ class SyncFunction(Construct):
         as_template = cast("logs.CfnLogGroup", log_group.node.default_child)
         as_template.retention_in_days = self._log_retention_days
         role = iam.Role(self, f"{id_}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="WriteLogs",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[log_group.log_group_arn],
-            )
+        allow(
+            role,
+            "WriteLogs",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [log_group.log_group_arn],
+            because="the ARN of a log group ends in :*, which stands for its streams",
         )
         target = self._bundle.platform
         function = lambda_.Function(

@@ -9,15 +9,12 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
 from sso_sync.settings import IdentityCenterSettings
+from sso_sync_stack.permissions import allow
 
 READ = [
     "identitystore:DescribeGroup",
     "identitystore:DescribeUser",
-    "identitystore:GetGroupId",
-    "identitystore:GetGroupMembershipId",
-    "identitystore:GetUserId",
     "identitystore:ListGroupMemberships",
-    "identitystore:ListGroupMembershipsForMember",
     "identitystore:ListGroups",
     "identitystore:ListUsers",
 ]
@@ -33,17 +30,24 @@ WRITE = [
 ]
 
 
-def grant_identity_center(grantee: iam.IGrantable, settings: IdentityCenterSettings) -> None:
+def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings) -> None:
     """Let a role read the identity store, and write it where SCIM does not."""
     arn = f"arn:{Aws.PARTITION}:identitystore:"
     # The account is that of the organisation's management, which need not be the one deployed to.
     store = f"{arn}:*:identitystore/{settings.identity_store_id or '*'}"
     resources = [store, *(f"{arn}::{kind}/*" for kind in ("user", "group", "membership"))]
-    statements = [("ReadIdentityStore", READ, resources)]
+    because = "users, groups and memberships get their ids as they are created, and every action names the store too"
+    allow(role, "ReadIdentityStore", READ, resources, because=because)
     if settings.scim is None:
-        statements.append(("WriteIdentityStore", WRITE, resources))
+        allow(role, "WriteIdentityStore", WRITE, resources, because=because)
     if settings.identity_store_id is None:
-        instances = [f"arn:{Aws.PARTITION}:sso:::instance/*"]
-        statements.append(("FindIdentityStore", ["sso:DescribeInstance", "sso:ListInstances"], instances))
-    for sid, actions, on in statements:
-        grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=on))
+        allow(
+            role,
+            "FindIdentityStore",
+            ["sso:DescribeInstance", "sso:ListInstances"],
+            ["*"],
+            because="the config names no identity store, so it is looked for; ListInstances knows no resources",
+        )
+    if settings.kms_key:
+        via = {"kms:ViaService": ["identitystore.*.amazonaws.com", "sso.*.amazonaws.com"]}
+        allow(role, "UseIdentityCentersKey", ["kms:Decrypt"], [settings.kms_key], conditions={"StringLike": via})

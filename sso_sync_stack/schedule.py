@@ -1,13 +1,14 @@
 """The schedule: starts the function every so often."""
 
-from aws_cdk import Duration, TimeZone
+from aws_cdk import Aws, Duration, TimeZone
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from sso_sync.settings.types import DeploymentSettings
-from sso_sync_stack.acknowledge import acknowledge
+from sso_sync_stack.permissions import allow
 
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 CRON_WAITS = Duration.minutes(15)
@@ -28,8 +29,17 @@ class Schedule(Construct):
         self, scope: Construct, id_: str, *, settings: DeploymentSettings, function: lambda_.IFunction
     ) -> None:
         super().__init__(scope, id_)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+            ),
+        )
+        allow(role, "Invoke", ["lambda:InvokeFunction"], [function.function_arn])
         target = targets.LambdaInvoke(
             function,
+            role=role.without_policy_updates(),  # which would allow every version of the function
             input=scheduler.ScheduleTargetInput.from_object({"trigger": "schedule"}),
             retry_attempts=0,
             max_event_age=longest_wait(settings.schedule),
@@ -41,7 +51,6 @@ class Schedule(Construct):
             target=target,
             description=f"{settings.name}: every {settings.schedule}",
         )
-        acknowledge(self, "IAM5", "the construct's own policy names the function and its versions")
 
 
 def _expression(settings: DeploymentSettings) -> scheduler.ScheduleExpression:

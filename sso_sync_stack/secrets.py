@@ -1,6 +1,6 @@
 """Secrets without values: these are stored later, by `sso-sync secrets put`, and never pass through a template."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -9,8 +9,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from sso_sync.settings.references import Reference
-from sso_sync_stack.acknowledge import acknowledge
 from sso_sync_stack.names import in_camel_case
+from sso_sync_stack.permissions import acknowledge, allow
 
 
 class Secrets(Construct):
@@ -38,34 +38,23 @@ class Secrets(Construct):
         """Map names to ARNs."""
         return self._arns
 
-    def grant_read(self, grantee: iam.IGrantable, references: Iterable[Reference]) -> None:
+    def grant_read(self, role: iam.Role, references: Iterable[Reference]) -> None:
         """Let a role read what is referred to: secrets of the deployment, and what the config names by ARN."""
         wanted = list(references)
         own = [self._arns[r.secret_name] for r in wanted if r.secret_name]
         foreign = sorted({r.text for r in wanted if r.text.startswith("arn:") and ":secretsmanager:" in r.text})
         parameters = sorted({r.text for r in wanted if r.text.startswith("arn:") and ":ssm:" in r.text})
         if own or foreign:
-            _allow(grantee, "GetSecrets", "secretsmanager:GetSecretValue", [*own, *foreign])
+            allow(role, "GetSecrets", ["secretsmanager:GetSecretValue"], [*own, *foreign])
         if parameters:
-            _allow(grantee, "GetSecretParameters", "ssm:GetParameter", parameters)
-        # The keys of others are theirs to allow as well; the context confines each to the secret that it was used for.
-        contexts = (("SecretARN", foreign), ("PARAMETER_ARN", parameters))
-        for name, arns in contexts:
+            allow(role, "GetSecretParameters", ["ssm:GetParameter"], parameters)
+        for context, arns in (("SecretARN", foreign), ("PARAMETER_ARN", parameters)):
             if arns:
-                condition = {"StringEquals": {f"kms:EncryptionContext:{name}": arns}}
-                _allow(grantee, f"Decrypt{in_camel_case(name)}", "kms:Decrypt", [ANY_KEY], condition)
-
-
-ANY_KEY = f"arn:{Aws.PARTITION}:kms:*:*:key/*"
-
-
-def _allow(
-    grantee: iam.IGrantable,
-    sid: str,
-    action: str,
-    resources: Sequence[str],
-    conditions: Mapping[str, object] | None = None,
-) -> None:
-    grantee.grant_principal.add_to_principal_policy(
-        iam.PolicyStatement(sid=sid, actions=[action], resources=list(resources), conditions=conditions)
-    )
+                allow(
+                    role,
+                    f"Decrypt{in_camel_case(context)}",
+                    ["kms:Decrypt"],
+                    [f"arn:{Aws.PARTITION}:kms:*:*:key/*"],
+                    conditions={"StringEquals": {f"kms:EncryptionContext:{context}": arns}},
+                    because="the key is its owner's, who has to allow it too; the context names the one secret",
+                )

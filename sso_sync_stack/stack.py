@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from aws_cdk import Aws, CfnOutput, Duration, Environment, FileSystem, Stack, Tags
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from sso_sync.aws.stacks import OUTPUT
@@ -12,13 +11,13 @@ from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE, sha256, split
 from sso_sync.settings.loading import CONFIG_VARIABLE
 from sso_sync.settings.references import optional, required
 from sso_sync.settings.types import DeploymentSettings
-from sso_sync_stack.acknowledge import acknowledge
 from sso_sync_stack.bundling import Bundle
 from sso_sync_stack.config_file import ConfigFile
 from sso_sync_stack.encryption import Encryption
 from sso_sync_stack.filters import GroupFilters
 from sso_sync_stack.function import SyncFunction
 from sso_sync_stack.identity_center import grant_identity_center
+from sso_sync_stack.permissions import allow
 from sso_sync_stack.schedule import Schedule, longest_wait
 from sso_sync_stack.secrets import Secrets
 from sso_sync_stack.storage import Storage
@@ -122,19 +121,8 @@ class SsoSyncStack(Stack):
             self._filters.grant_read(role)
             self._storage.grant_publish(role, folder=documentation.folder, other=documentation.bucket or "")
             self._encryption.grant_use(role, services=["s3", "secretsmanager"])
-            role.add_to_policy(
-                iam.PolicyStatement(
-                    sid="KnowOwnStack", actions=["cloudformation:DescribeStacks"], resources=[self.stack_id]
-                )
-            )
+            allow(role, "KnowOwnStack", ["cloudformation:DescribeStacks"], [self.stack_id])
         self._secrets.grant_read(sync, [*required(self._settings), *optional(self._settings)])
         self._secrets.grant_read(crash, optional(self._settings))
         self._storage.grant_state(sync, other=self._settings.state or "")
         grant_identity_center(sync, self._settings.identity_center)
-        for role in (sync, crash):
-            acknowledge(
-                role,
-                "IAM5",
-                "objects under a prefix; users, groups and memberships of one store, whose ids are made up as they "
-                "are created",
-            )

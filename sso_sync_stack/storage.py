@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from sso_sync_stack.acknowledge import acknowledge
+from sso_sync_stack.permissions import acknowledge, allow
 
 OLD_VERSIONS_DAYS = 90
 RECORDS_DAYS = 400  # a little more than a year, for the yearly audit
@@ -43,45 +43,39 @@ class Storage(Construct):
         )
         acknowledge(self.bucket, "S1", "CloudTrail's data events tell who read what; a log bucket would need one too")
 
-    def grant_state(self, grantee: iam.IGrantable, *, other: str) -> None:
+    def grant_state(self, role: iam.Role, *, other: str) -> None:
         """Let a role keep the state: here, or under s3://bucket/prefix if `other` says so."""
-        if not other:
-            self._allow_state(grantee, self.bucket.bucket_arn, "state")
-            return
-        bucket, _, prefix = other.removeprefix("s3://").partition("/")
-        arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
-        self._allow_state(grantee, arn, prefix.strip("/"))
-        self._allow_key_of(grantee, arn, "State")
+        if other:
+            bucket, _, prefix = other.removeprefix("s3://").partition("/")
+            arn, folder = f"arn:{Aws.PARTITION}:s3:::{bucket}", f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+            _allow_key_of(role, arn, "State")
+        else:
+            arn, folder = self.bucket.bucket_arn, "state/"
+        actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+        allow(
+            role, "KeepState", actions, [f"{arn}/{folder}*"], because="ledgers, records and the lease have their names"
+        )
+        # Without it S3 calls a missing ledger forbidden instead of missing.
+        allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
 
-    def grant_publish(self, grantee: iam.IGrantable, *, folder: str, other: str) -> None:
+    def grant_publish(self, role: iam.Role, *, folder: str, other: str) -> None:
         """Let a role write pages: here, or in a bucket named `other`."""
         arn = f"arn:{Aws.PARTITION}:s3:::{other}" if other else self.bucket.bucket_arn
-        _allow(grantee, "PublishPages", ["s3:PutObject"], [f"{arn}/{folder}*"])
+        allow(role, "PublishPages", ["s3:PutObject"], [f"{arn}/{folder}*"], because="every run has a page of its own")
         if other:
-            self._allow_key_of(grantee, arn, "Pages")
-
-    @staticmethod
-    def _allow_state(grantee: iam.IGrantable, bucket_arn: str, prefix: str) -> None:
-        below = f"{bucket_arn}/{prefix}/*" if prefix else f"{bucket_arn}/*"
-        _allow(grantee, "KeepState", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [below])
-        # Without it S3 calls a missing ledger forbidden instead of missing.
-        _allow(grantee, "TellMissingFromForbidden", ["s3:ListBucket"], [bucket_arn])
-
-    @staticmethod
-    def _allow_key_of(grantee: iam.IGrantable, bucket_arn: str, what: str) -> None:
-        """Allow the key of a bucket that is not ours, whichever it is, for that bucket's objects only."""
-        grantee.grant_principal.add_to_principal_policy(
-            iam.PolicyStatement(
-                sid=f"UseTheKeyOf{what}",
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=[f"arn:{Aws.PARTITION}:kms:*:*:key/*"],
-                conditions={
-                    "StringEquals": {"kms:ViaService": f"s3.{Aws.REGION}.amazonaws.com"},
-                    "StringLike": {"kms:EncryptionContext:aws:s3:arn": [bucket_arn, f"{bucket_arn}/*"]},
-                },
-            )
-        )
+            _allow_key_of(role, arn, "Pages")
 
 
-def _allow(grantee: iam.IGrantable, sid: str, actions: list[str], resources: list[str]) -> None:
-    grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=resources))
+def _allow_key_of(role: iam.Role, bucket_arn: str, what: str) -> None:
+    """Allow the key of a bucket that is not ours, whichever it is, for that bucket's objects only."""
+    allow(
+        role,
+        f"UseTheKeyOf{what}",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        [f"arn:{Aws.PARTITION}:kms:*:*:key/*"],
+        conditions={
+            "StringEquals": {"kms:ViaService": f"s3.{Aws.REGION}.amazonaws.com"},
+            "StringLike": {"kms:EncryptionContext:aws:s3:arn": [bucket_arn, f"{bucket_arn}/*"]},
+        },
+        because="the key is that of a bucket whose name the config gives; the context names the bucket",
+    )

@@ -132,6 +132,10 @@ class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
         ScimSettings | None,
         Meta(description="Write by SCIM; without it, by the Identity Store API and IAM alone"),
     ] = None
+    kms_key: Annotated[
+        Annotated[str, Meta(pattern=r"^arn:[^:]+:kms:[^:]+:\d{12}:key/[\w-]+$")] | None,
+        Meta(description="ARN of the customer-managed key that Identity Center is encrypted with, if it is"),
+    ] = None
     protected: Annotated[
         list[Text],
         Meta(description="Globs of user and group names that are never taken over, renamed, emptied or deleted"),
