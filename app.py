@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import aws_cdk as cdk
 
@@ -21,7 +22,7 @@ def main() -> None:
     settings, _ = load_settings(app.node.try_get_context("config"), named)
     # For a local AWS (sandbox/README.md): endpoints that the function is to use, and code that this machine can run.
     local = json.loads(app.node.try_get_context("local_aws") or "{}")
-    code = build_bundle(this_machine() if local else AWS)
+    code = build_bundle(this_machine() if local else AWS, Path(app.outdir) / "bundle")
     region = settings.identity_center.region or os.environ.get("CDK_DEFAULT_REGION")
     environment = cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=region)
     SsoSyncStack(app, settings, code, function_environment=local, env=environment)

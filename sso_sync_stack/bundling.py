@@ -12,7 +12,6 @@ from msgspec import Struct
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "lambda" / "sso_sync"
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
-BUILD = ROOT / ".build"
 # What the program never opens: Google's documents and botocore's data weigh more than everything else.
 GOOGLE_DOCUMENTS = {"admin.directory_v1.json"}
 AWS_SERVICES = {"cloudformation", "identitystore", "s3", "secretsmanager", "ssm", "sso-admin", "sts"}
@@ -55,8 +54,8 @@ def this_machine() -> Platform:
     return Platform("", f"{sys.version_info.major}.{sys.version_info.minor}", "arm64" if arm else "x86_64")
 
 
-def build_bundle(target: Platform, build: Path = BUILD) -> Bundle:
-    """Build the bundle anew and return it; equal sources and pins give equal bytes.
+def build_bundle(target: Platform, build: Path) -> Bundle:
+    """Build the bundle anew, in a folder under `build`; equal sources and pins give equal bytes.
 
     Raises BundlingError.
     """

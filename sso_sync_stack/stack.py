@@ -101,7 +101,7 @@ class SsoSyncStack(Stack):
                 "Config": self._config.hash,
                 "Code": FileSystem.fingerprint(str(bundle.folder)),
             },
-            identities_on_destroy=keep.identities,
+            on_destroy=keep,
         )
         # Last to come and first to go: everything that a sync needs is there whenever it runs.
         sync.node.add_dependency(self._encryption, self._secrets, self._filters, self._storage, self._function)
@@ -125,4 +125,6 @@ class SsoSyncStack(Stack):
         self._secrets.grant_read(sync, [*required(self._settings), *optional(self._settings)])
         self._secrets.grant_read(crash, optional(self._settings))
         self._storage.grant_state(sync, other=self._settings.state or "")
+        if self._deployment.on_destroy.bucket == "delete":
+            self._storage.grant_empty(sync)
         grant_identity_center(sync, self._settings.identity_center)

@@ -39,7 +39,6 @@ class Storage(Construct):
                 ),
             ],
             removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
-            auto_delete_objects=not keep,
         )
         acknowledge(self.bucket, "S1", "CloudTrail's data events tell who read what; a log bucket would need one too")
 
@@ -57,6 +56,12 @@ class Storage(Construct):
         )
         # Without it S3 calls a missing ledger forbidden instead of missing.
         allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
+
+    def grant_empty(self, role: iam.Role) -> None:
+        """Let a role delete everything in the bucket, every version of it."""
+        allow(role, "ListToEmpty", ["s3:ListBucketVersions"], [self.bucket.bucket_arn])
+        actions = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        allow(role, "Empty", actions, [f"{self.bucket.bucket_arn}/*"], because="the config says to delete it all")
 
     def grant_publish(self, role: iam.Role, *, folder: str, other: str) -> None:
         """Let a role write pages: here, or in a bucket named `other`."""

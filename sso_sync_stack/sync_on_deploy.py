@@ -6,6 +6,8 @@ from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from sso_sync.settings.types import OnDestroySettings
+
 # CloudFormation waits this much longer than the function may run, for the event to arrive and the answer to be read.
 GRACE = 180  # seconds
 
@@ -24,7 +26,7 @@ class SyncOnDeploy(Construct):
         function: lambda_.IFunction,
         timeout_seconds: int,
         changes_with: Mapping[str, str],
-        identities_on_destroy: str,
+        on_destroy: OnDestroySettings,
     ) -> None:
         super().__init__(scope, id_)
         self._resource = CustomResource(
@@ -33,7 +35,11 @@ class SyncOnDeploy(Construct):
             service_token=function.function_arn,
             resource_type="Custom::SsoSync",
             service_timeout=Duration.seconds(timeout_seconds + GRACE),
-            properties={**changes_with, "IdentitiesOnDestroy": identities_on_destroy},
+            properties={
+                **changes_with,
+                "IdentitiesOnDestroy": on_destroy.identities,
+                "BucketOnDestroy": on_destroy.bucket,
+            },
         )
 
     @property

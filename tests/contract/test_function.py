@@ -182,7 +182,10 @@ def test_deleting_the_stack_leaves_everybody_where_they_are(deployed: DeployedFu
     deployed.ask("Create")
     deployed.live.calls()
     answer = deployed.ask("Delete", IdentitiesOnDestroy="keep")
-    assert (answer["Status"], answer["Reason"]) == ("SUCCESS", "Users and groups stay as they are.")
+    assert (answer["Status"], answer["Reason"]) == (
+        "SUCCESS",
+        "Users, groups and the content of the bucket stay as they are.",
+    )
     # The stack is not there, let alone being deleted: what is configured is not done on a guess.
     assert deployed.ask("Delete", IdentitiesOnDestroy="delete")["Status"] == "SUCCESS"
     assert deployed.live.calls() == {}

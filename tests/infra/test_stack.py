@@ -51,7 +51,7 @@ def test_the_key_is_rotated_and_kept_as_long_as_anything_needs_it(synthesizer: S
     assert key["DeletionPolicy"] == "Delete"
     assert {s["DeletionPolicy"] for s in resources(gone, "AWS::SecretsManager::Secret")} == {"Delete"}
     assert next(resources(gone, "AWS::S3::Bucket"))["DeletionPolicy"] == "Delete"
-    assert list(resources(gone, "Custom::S3AutoDeleteObjects"))
+    assert "s3:DeleteObjectVersion" in statements(gone, "FunctionSync")["Empty"]["Action"]
 
 
 def test_the_bucket_is_private_versioned_encrypted_and_kept(template: Json) -> None:

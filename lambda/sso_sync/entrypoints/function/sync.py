@@ -21,6 +21,8 @@ from sso_sync.http.boto import Aws
 
 log = logging.getLogger(__name__)
 SCHEDULE = "schedule"  # the trigger whose runs may be left out, because another follows
+DEPLOYMENT = "deployment"
+DESTRUCTION = "destruction"  # the trigger that no other run follows, so that all has to be done
 ASK_AGAIN = 3.0  # seconds until a run that is in the way is looked at again
 TO_END = 45.0  # seconds that a run gets to finish what is under way before the platform ends it
 
@@ -86,8 +88,9 @@ def sync(
         ended = _judge(exc, trigger, watcher)
         log.log(logging.ERROR if ended.failed else logging.WARNING, ended.sentence)
         return ended
-    log.info(watcher.sum_up())
-    return Ended(watcher.sum_up())
+    ended = Ended(watcher.sum_up(), failed=trigger == DESTRUCTION and watcher.made < watcher.planned)
+    log.info(ended.sentence)
+    return ended
 
 
 def _prepare(config: DeployedConfig, trigger: str, build: Callable[[Builder], Run]) -> Run:
@@ -139,7 +142,7 @@ def _judge(error: SsoSyncError, trigger: str, watcher: Watcher) -> Ended:
             return Ended(str(error))
         case Interrupted() if watcher.made:
             done = f"{watcher.made} of {watcher.planned} changes were made in the time there was"
-            return Ended(f"{done}; the next run makes the rest.")
+            return Ended(f"{done}; the next run makes the rest.", failed=trigger == DESTRUCTION)
         case Interrupted():
             sentence = "Time ran out before anything was written; see why reading is slow, or raise deployment.timeout."
             return Ended(sentence, failed=True)

@@ -1,0 +1,172 @@
+"""cdk deploy against a local AWS: the stack as people deploy it, the function in a process of its own."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.cloud import Cloud, Deployment
+from sandbox.demo.config import write_config
+from sandbox.demo.stage import Stage
+from tests.support.companies import company, expected_memberships, person, team
+
+Json = dict[str, Any]
+PEOPLE = [person(number) for number in range(12)]
+TEAMS = [team("aws-admins", ["u0", "u1"]), team("aws-users", [p["id"] for p in PEOPLE])]
+# One more team, with one person of its own, for the deployment that takes back what it has made.
+COMPANY = company([*PEOPLE, person(99)], [*TEAMS, team("lab", ["u99"])])
+WANTED = {name: people for name, people in expected_memberships(COMPANY).items() if name != "lab"}
+NOTHING = "Nothing to do, Identity Center equals the directory.\n"
+
+
+class Place:
+    """One deployment on a stage that others may share: a config, its stack, what is in the store."""
+
+    def __init__(self, stage: Stage, folder: Path, name: str) -> None:
+        folder.mkdir()
+        self.stage, self.name, self._config = stage, name, folder / "sso-sync.json"
+        self.cloud = Cloud(stage.environment, folder, self._config)
+
+    def deploy(self, filters: Sequence[str] = ("aws-*",), **deployment: object) -> Deployment:
+        write_config(self._config, self.stage.environment, filters, schedule="off")
+        config = msgspec.json.decode(self._config.read_bytes())
+        config["deployment"] |= {"name": self.name} | deployment
+        self._config.write_bytes(msgspec.json.encode(config))
+        return self.cloud.deploy()
+
+    def store_secrets(self) -> None:
+        environment = self.stage.environment
+        values = {
+            "google-credentials": Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(),
+            "scim-endpoint": environment["SSO_SYNC_SCIM_ENDPOINT"],
+            "scim-token": environment["SSO_SYNC_SCIM_TOKEN"],
+            "teams-webhook": environment["SANDBOX_TEAMS_WEBHOOK"],
+        }
+        for name, value in values.items():
+            done = self.cloud.sso_sync("secrets", "put", name, "--file", "-", given=value)
+            assert done.returncode == 0, done.stderr
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload] # the stubs want literals
+            endpoint_url=self.stage.environment["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="x",
+        )
+
+    def status(self) -> str:
+        stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        return str(stacks[0]["StackStatus"])
+
+    def people(self) -> dict[str, set[str]]:
+        groups = self.stage.ask("GET", "/identity-center")["groups"]
+        return {name: set(members) for name, members in groups.items()}
+
+    def fail(self, operation: str, kind: str, **more: object) -> None:
+        self.stage.ask("POST", "/faults", {"system": "google", "operation": operation, "kind": kind, **more})
+
+    def heal(self) -> None:
+        self.stage.ask("DELETE", "/faults")
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("stage")
+    (folder / "company.json").write_text(json.dumps(COMPANY))
+    with Stage(folder, str(folder / "company.json")) as stage:
+        Place(stage, folder / "bootstrap", "").cloud.bootstrap()
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def place(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Return a deployment that has its secrets and has synced once; tests leave it as they found it."""
+    place = Place(stage, tmp_path_factory.mktemp("usual") / "files", "usual")
+    assert place.deploy().succeeded
+    place.store_secrets()
+    assert place.cloud.sso_sync("invoke").returncode == 0
+    return place
+
+
+def test_a_stack_waits_for_credentials_then_syncs_and_leaves_everything_when_it_is_destroyed(
+    stage: Stage, tmp_path: Path
+) -> None:
+    place = Place(stage, tmp_path / "files", "fresh")
+    deployment = place.deploy()
+    assert deployment.outputs["Summary"].startswith("Waiting for credentials"), deployment.reason
+    assert place.cloud.sso_sync("secrets", "list").stdout.count("nothing is stored yet") == 4
+    place.store_secrets()
+    done = place.cloud.sso_sync("invoke")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert place.people().items() >= WANTED.items()
+    assert place.cloud.destroy().succeeded
+    assert place.people().items() >= WANTED.items()
+    kept = json.loads(deployment.outputs["Deployment"])
+    objects = place.client("s3").list_objects_v2(Bucket=kept["bucket"])["Contents"]
+    assert {item["Key"].split("/")[0] for item in objects} == {"docs", "state"}
+    for secret in kept["secrets"].values():
+        assert place.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+
+
+def test_a_stack_that_is_destroyed_takes_with_it_what_the_config_says(stage: Stage, tmp_path: Path) -> None:
+    place = Place(stage, tmp_path / "files", "gone")
+    deployment = place.deploy(["lab"], on_destroy={"identities": "delete", "bucket": "delete", "secrets": "delete"})
+    assert deployment.succeeded, deployment.reason
+    place.store_secrets()
+    assert place.cloud.sso_sync("invoke").returncode == 0
+    assert place.people()["lab"] == {"p99@example.com"}
+    destroyed = place.cloud.destroy()
+    assert destroyed.succeeded, destroyed.reason
+    assert "lab" not in place.people()
+    assert "p99@example.com" not in stage.ask("GET", "/identity-center")["users"]
+    made = json.loads(deployment.outputs["Deployment"])
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        place.client("s3").list_objects_v2(Bucket=made["bucket"])
+    for secret in made["secrets"].values():
+        with pytest.raises(ClientError, match=r"ResourceNotFound|InvalidRequest"):
+            place.client("secretsmanager").get_secret_value(SecretId=secret)
+
+
+def test_the_command_line_and_the_function_share_one_ledger(place: Place) -> None:
+    done = place.cloud.sso_sync("plan", "--detailed-exitcode")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_deployment_that_changes_nothing_to_sync_syncs_nothing(place: Place) -> None:
+    place.stage.ask("DELETE", "/calls")
+    assert place.deploy(log_retention_days=7).succeeded
+    assert "google" not in place.stage.ask("GET", "/calls")
+
+
+def test_a_source_that_stays_down_through_update_and_rollback_leaves_the_stack_as_it_was(place: Place) -> None:
+    place.stage.ask("DELETE", "/teams/cards")
+    place.fail("groups.list", "forbidden", times=0)
+    deployment = place.deploy(["aws-admins"])
+    place.heal()
+    assert not deployment.succeeded
+    assert deployment.reason.startswith("Cannot list the groups: Google refused it to ")
+    assert place.status() == "UPDATE_ROLLBACK_COMPLETE"
+    cards = [json.dumps(card) for card in place.stage.ask("GET", "/teams/cards")]
+    assert [card.count("Google refused it to") for card in cards] == [1, 1], "the update's, and that of the way back"
+    assert place.cloud.sso_sync("invoke").stdout == NOTHING
+    assert place.people().items() >= WANTED.items()
+
+
+def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:
+    place.fail("groups.list", "slow", seconds=5, times=1)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(place.cloud.sso_sync, "invoke")
+        time.sleep(3)
+        second = place.cloud.sso_sync("invoke")
+        assert first.result().stdout == NOTHING
+    place.heal()
+    assert second.returncode == 1
+    assert second.stderr.startswith("Another run is at work (")
