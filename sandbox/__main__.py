@@ -52,7 +52,7 @@ async def _serve(directory: dict[str, object], folder: Path, aws_url: str, optio
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     sandbox = Sandbox(directory, url, quota_scale=options.quota_scale, latency=options.latency_ms / 1000)
-    runner = web.AppRunner(sandbox.application(), access_log=None)
+    runner = web.AppRunner(sandbox.application(), access_log=None, shutdown_timeout=1)  # slow answers are cut
     await runner.setup()
     await web.SockSite(runner, listener, backlog=1024).start()
     environment = _environment(sandbox, url, aws_url, folder, options.quota_scale)

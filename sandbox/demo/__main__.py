@@ -13,12 +13,14 @@ from rich.console import Console
 
 from sandbox.cloud import Cloud, Deployment
 from sandbox.demo.config import write_config
+from sandbox.demo.pictures import take_pictures
 from sandbox.demo.plot import NOBODY, a_day_passes, counts, expected, filters_of
 from sandbox.demo.stage import ROOT, Stage
 from sandbox.demo.telling import Teller, WrongOutcome
 
 Json = dict[str, Any]
 FOLDER = ROOT / ".demo"
+PICTURES = ROOT / "docs" / "pictures"
 SCHEDULE_TIMEOUT = 150.0  # seconds until a schedule of one minute must have been followed
 EMPTY: Json = {"users": [], "groups": {}}
 
@@ -129,6 +131,8 @@ def main() -> int:
             story = Story(stage, teller)
             story.tell()
             _keep(stage, teller, story.bucket, console)
+            if os.environ.get("PICTURES"):
+                take_pictures(FOLDER / "index.html", f"{stage.environment['SANDBOX_URL']}/teams", PICTURES)
             if not os.environ.get("ONCE"):
                 console.print("\nThe schedule goes on every minute. Ctrl-C ends the demo.")
                 signal.pause()

@@ -1,8 +1,10 @@
 """cdk deploy against a local AWS: the stack as people deploy it, the function in a process of its own."""
 
 import json
+import os
+import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from sandbox.cloud import Cloud, Deployment
 from sandbox.demo.config import write_config
 from sandbox.demo.stage import Stage
 from tests.support.companies import company, expected_memberships, person, team
+from tests.support.deployed import AnswerBox
 
 Json = dict[str, Any]
 PEOPLE = [person(number) for number in range(12)]
@@ -33,13 +36,18 @@ class Place:
         folder.mkdir()
         self.stage, self.name, self._config = stage, name, folder / "sso-sync.json"
         self.cloud = Cloud(stage.environment, folder, self._config)
+        self.bucket = self.function = ""
 
     def deploy(self, filters: Sequence[str] = ("aws-*",), **deployment: object) -> Deployment:
         write_config(self._config, self.stage.environment, filters, schedule="off")
         config = msgspec.json.decode(self._config.read_bytes())
         config["deployment"] |= {"name": self.name} | deployment
         self._config.write_bytes(msgspec.json.encode(config))
-        return self.cloud.deploy()
+        ended = self.cloud.deploy()
+        if ended.succeeded:
+            made = json.loads(ended.outputs["Deployment"])
+            self.bucket, self.function = made["bucket"], made["function"]
+        return ended
 
     def store_secrets(self) -> None:
         environment = self.stage.environment
@@ -170,3 +178,56 @@ def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:
     place.heal()
     assert second.returncode == 1
     assert second.stderr.startswith("Another run is at work (")
+
+
+def test_when_the_function_dies_the_deployment_gets_its_answer_and_teams_a_card(place: Place) -> None:
+    function = place.function
+    request = {
+        "RequestType": "Update",
+        "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/usual/0",
+        "RequestId": "request-1",
+        "LogicalResourceId": "OnDeploySync",
+        "PhysicalResourceId": "sso-sync",
+    }
+    place.stage.ask("DELETE", "/teams/cards")
+    place.fail("groups.list", "slow", seconds=30, times=1)
+    with AnswerBox() as box:
+        payload = json.dumps(request | {"ResponseURL": box.url})
+        place.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+        wait_for(lambda: place.stage.ask("GET", "/faults")[0]["seen"] > 0)
+        for pid in processes_of(function):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: bool(box.answers))
+        place.heal()
+    assert box.answers[0]["Status"] == "FAILED"
+    assert box.answers[0]["Reason"].startswith("The sync function died (")
+    wait_for(lambda: len(place.stage.ask("GET", "/teams/cards")) == 1)
+    assert "The sync function died" in json.dumps(place.stage.ask("GET", "/teams/cards"))
+    # The dead run still holds the lease; a deployment would wait for it, and the schedule gives way until then.
+    assert place.cloud.sso_sync("invoke").stderr.startswith("Another run is at work (")
+    key = "state/lease.json"
+    place.client("s3").delete_object(Bucket=place.bucket, Key=key)
+    assert place.cloud.sso_sync("invoke").stdout == NOTHING
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def processes_of(function: str) -> list[int]:
+    """Find the processes in which the local AWS runs a function, by its name in their command lines."""
+    if not Path("/proc").is_dir():
+        pytest.skip("processes are looked for in /proc, which this machine has not")
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes()
+        except OSError:  # it has ended meanwhile
+            continue
+        if f"ministack-lambda-{function}".encode() in words:
+            found.append(int(path.parent.name))
+    assert found
+    return found

@@ -1,13 +1,12 @@
 """The Teams inbox in a real browser."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
 from sandbox.teams import inbox
 from tests.support.companies import company
@@ -24,18 +23,6 @@ CARD = card(
     actions=[{"type": "Action.OpenUrl", "title": "Open the run", "url": "https://example.com/"}],
     msteams={"entities": [MENTION]},
 )
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def open_inbox(browser: Browser, sandbox: LiveSandbox, scheme: Any = "light") -> tuple[Page, list[str]]:

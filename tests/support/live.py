@@ -33,7 +33,7 @@ class LiveSandbox:
         self.sandbox = Sandbox(company, self.url, quota_scale=quota_scale, latency=0)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._runner = web.AppRunner(self.sandbox.application(), access_log=None)
+        self._runner = web.AppRunner(self.sandbox.application(), access_log=None, shutdown_timeout=1)
 
     def __enter__(self) -> "LiveSandbox":
         self._thread.start()

@@ -78,10 +78,8 @@ def to_group(row: Row, named_by: str) -> Group:
 def required_id(row: Row, what: str) -> str:
     """Return a row's id; a row without one makes the whole listing untrustworthy."""
     row_id = row.get("id")
-    if not isinstance(row_id, str) or not row_id or not row_id.isascii():
-        raise SourceError(
-            f"Google sent a {what} without a proper id, so its answer is not complete; nothing was changed."
-        )
+    if not isinstance(row_id, str) or not row_id or well_formed(row_id) != row_id:
+        raise SourceError(f"Google sent a {what} without an id, so its answer is not complete; nothing was changed.")
     return row_id
 
 
