@@ -69,7 +69,7 @@ class SsoSyncStack(Stack):
             docs_folder=documentation.folder,
         )
         created = {
-            "stack": Aws.STACK_NAME,
+            "stack": Aws.STACK_ID,
             "bucket": self._storage.bucket.bucket_name,
             "secrets": dict(self._secrets.arns),
             "filters_parameter": self._filters.name,

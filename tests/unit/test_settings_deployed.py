@@ -5,7 +5,7 @@ import pytest
 
 from sso_sync.core.errors import SettingsError
 from sso_sync.settings import Settings, settings_of
-from sso_sync.settings.deployed import MAX_FILTERS, Parts, join, split
+from sso_sync.settings.deployed import MAX_FILTERS, join, split
 
 Json = dict[str, object]
 SOURCE: Json = {"type": "google_workspace", "admin": "a@example.com", "groups": {"include": ["aws-*"]}}
@@ -23,7 +23,8 @@ def mistakes(**more: object) -> tuple[str, ...]:
 
 def test_the_parts_together_are_the_config_again() -> None:
     config = settings(limits={"small_change": 9}, teams={}, identity_center={"scim": {}, "region": "eu-west-1"})
-    again = settings_of(join(split(config, "x")), "x", {})
+    parts = split(config, "x")
+    again = settings_of(join(parts.rest, parts.filters), "x", {})
     assert again == msgspec.structs.replace(config, deployment=None)
 
 
@@ -84,4 +85,9 @@ def test_a_folder_for_the_state_is_refused_and_a_bucket_is_taken() -> None:
 @pytest.mark.parametrize("filters", ["{}", "[]", "[{}]", "[1]", "nonsense"])
 def test_filters_that_do_not_fit_the_rest_are_an_error(filters: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
-        join(Parts(filters, split(settings(), "x").rest))
+        join(split(settings(), "x").rest, filters)
+
+
+def test_without_filters_there_are_settings_for_those_who_tell_people() -> None:
+    (source,) = settings_of(join(split(settings(), "x").rest, None), "x", {}).sources
+    assert source.groups.include == ["*"]

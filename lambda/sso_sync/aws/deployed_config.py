@@ -35,17 +35,15 @@ class DeployedConfig(Struct, frozen=True):
                 "parameter. Put the earlier version of the parameter back, or put the change into the config and run "
                 "cdk deploy."
             )
-        return self._settings(self.parts)
+        return self._settings(self.parts.filters)
 
     def settings_without_filters(self) -> Settings:
         """Return the settings for those who only tell people, whatever the parameter holds; raises SettingsError."""
-        sources = '[{"groups": {"include": ["*"]}}]'
-        return self._settings(Parts(sources, self.parts.rest))
+        return self._settings(None)
 
-    @staticmethod
-    def _settings(parts: Parts) -> Settings:
+    def _settings(self, filters: str | None) -> Settings:
         try:
-            return settings_of(join(parts), "the deployed config", {})
+            return settings_of(join(self.parts.rest, filters), "the deployed config", {})
         except (MsgspecError, ValueError, KeyError, TypeError) as exc:
             raise SettingsError("The deployed config", [f"it is damaged ({exc}); run cdk deploy"]) from exc
 

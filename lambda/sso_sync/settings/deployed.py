@@ -19,7 +19,7 @@ MAX_FILTERS = 8 * 1024  # bytes
 class Deployment(Struct, frozen=True, kw_only=True):
     """What a stack created: the function has it in its environment, the stack shows it as an output.
 
-    `secrets` maps names to ARNs; `filters_sha256` is of the parameter's value as it was deployed.
+    `stack` is its ARN, `secrets` maps names to ARNs; `filters_sha256` is of the parameter's value as it was deployed.
     """
 
     stack: str
@@ -62,13 +62,17 @@ def split(settings: Settings, where: str) -> Parts:
     return Parts(filters, _json(plain))
 
 
-def join(parts: Parts) -> dict[str, Any]:
-    """Put the parts together again, as plain data to be checked; raises ValueError if they do not fit."""
-    whole = msgspec.json.decode(parts.rest)
-    filters = msgspec.json.decode(parts.filters)
-    if not isinstance(filters, list) or len(filters) != len(whole["sources"]):
+def join(rest: str, filters: str | None) -> dict[str, Any]:
+    """Put the parts together again, as plain data to be checked; raises ValueError if they do not fit.
+
+    Without filters every group is selected: for those who only tell people, and never sync.
+    """
+    whole = msgspec.json.decode(rest)
+    everything = [{"groups": {"include": ["*"]}}] * len(whole["sources"])
+    parts = everything if filters is None else msgspec.json.decode(filters)
+    if not isinstance(parts, list) or len(parts) != len(whole["sources"]):
         raise ValueError("the filters are not those of the sources")
-    for source, of_source in zip(whole["sources"], filters, strict=True):
+    for source, of_source in zip(whole["sources"], parts, strict=True):
         source["groups"] = of_source["groups"]
     return dict(whole)
 

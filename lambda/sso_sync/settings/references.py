@@ -1,8 +1,10 @@
 """References to secrets: where a setting says that a secret is, instead of what it is."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from sso_sync.settings.types import Settings
@@ -39,6 +41,20 @@ def optional(settings: Settings) -> Iterator[Reference]:
     """Name the secrets that a run can do without."""
     if settings.teams:
         yield Reference("teams.webhook", settings.teams.webhook, "the Teams webhook")
+
+
+def why_not_value(reference: Reference, text: str) -> str:
+    """Say why a text cannot be the secret that is referred to, or nothing: a wrong file is better found early."""
+    setting = reference.path.rpartition(".")[2]
+    if setting == "credentials":
+        try:
+            key = msgspec.json.decode(text)
+        except msgspec.MsgspecError:
+            key = None
+        return "" if isinstance(key, dict) and "type" in key else "it is not the JSON that Google gives for a key"
+    if setting == "token":
+        return "" if re.fullmatch(r"[!-~]+", text) else "a token has no blanks and no line breaks"
+    return "" if is_url(text) and is_safe(text) else "it is not an address that begins with https://"
 
 
 def is_url(text: str) -> bool:

@@ -14,9 +14,10 @@ from sso_sync.core.errors import CredentialsError, SettingsError
 from sso_sync.entrypoints.cli.options import ConfigOption
 from sso_sync.entrypoints.cli.render import plain
 from sso_sync.http.boto import Aws
-from sso_sync.settings import load_settings
+from sso_sync.settings import Settings, load_settings
 from sso_sync.settings.convert import did_you_mean
 from sso_sync.settings.deployed import Deployment
+from sso_sync.settings.references import optional, required, why_not_value
 
 secrets_app = typer.Typer(no_args_is_help=True, help="Store the secrets of a deployment, and see which are missing.")
 
@@ -33,13 +34,17 @@ def put_secret(
     [dim]sso-sync secrets put google-credentials --file key.json
     pass show scim-token | sso-sync secrets put scim-token --file -[/]
     """
-    aws, deployment = _find(config)
+    settings, aws, deployment = _find(config)
     if name not in deployment.secrets:
         unknown = f"the deployment has no secret '{name}'{did_you_mean(name, deployment.secrets)}"
         raise SettingsError("The command line", [unknown])
     text = _read(file).strip()
     if not text:
         raise CredentialsError(f"{file} is empty, so nothing was stored.")
+    for reference in (*required(settings), *optional(settings)):
+        problem = why_not_value(reference, text) if reference.secret_name == name else ""
+        if problem:
+            raise CredentialsError(f"{file} cannot be {reference.what}: {problem}; nothing was stored.")
     store_secret(aws, deployment.secrets[name], text, f"the secret {name}")
     Console(highlight=False).print(f"Stored {name}. The next run uses it; sso-sync invoke starts one now.")
 
@@ -47,7 +52,7 @@ def put_secret(
 @secrets_app.command("list")
 def list_secrets(*, config: ConfigOption = None) -> None:
     """Say which secrets the deployment has, and which hold a value."""
-    aws, deployment = _find(config)
+    _, aws, deployment = _find(config)
     secrets = Secrets(aws, Path(), lambda: deployment)
     console = Console(highlight=False, soft_wrap=True)
     for name in sorted(deployment.secrets):
@@ -57,19 +62,19 @@ def list_secrets(*, config: ConfigOption = None) -> None:
 
 def invoke(*, config: ConfigOption = None) -> int:
     """Start a run of the deployed function now, and wait for its end."""
-    aws, deployment = _find(config)
+    _, aws, deployment = _find(config)
     with Console(stderr=True).status("The deployed function is at work …"):
         ended = invoke_sync(aws, deployment.function)
     Console(highlight=False, soft_wrap=True, stderr=ended.failed).print(plain(ended.sentence))
     return 1 if ended.failed else 0
 
 
-def _find(config: str | None) -> tuple[Aws, Deployment]:
+def _find(config: str | None) -> tuple[Settings, Aws, Deployment]:
     settings, _ = load_settings(config)
     if settings.deployment is None:
         raise SettingsError("The config", ["deployment: this section is missing, so there is no deployment to look at"])
     aws = Aws(settings.identity_center.region)
-    return aws, find_deployment(aws, settings.deployment.name)
+    return settings, aws, find_deployment(aws, settings.deployment.name)
 
 
 def _read(file: str) -> str:
