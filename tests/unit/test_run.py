@@ -17,6 +17,8 @@ from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.limits import Limits
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.report import RunReport, Verdict
+from sso_sync.engine.nobody import Nobody
 from sso_sync.engine.run import Draft, Review, Run, Scope
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
@@ -185,3 +187,62 @@ def test_a_group_alone_or_an_additive_run_can_be_asked_for() -> None:
     bench.source.content = directory([user("bob")], {DEVS: ["bob"]})
     bench.execute(scope=Scope(additive=True))
     assert bench.target.named_members() == {"devs": {"ann@example.com", "bob@example.com"}}
+
+
+class Listener:
+    """Takes reports, or cannot."""
+
+    name = "the listener"
+
+    def __init__(self, error: SsoSyncError | None = None) -> None:
+        self.heard: list[RunReport] = []
+        self._error = error
+
+    def report(self, report: RunReport) -> None:
+        self.heard.append(report)
+        if self._error:
+            raise self._error
+
+
+def told_run(bench: Bench, *listeners: Listener) -> Run:
+    return Run(bench.source, bench.target, bench.state, Limits(), reporters=lambda: listeners)
+
+
+def test_everybody_is_told_what_a_run_did_and_what_the_store_holds_now() -> None:
+    bench, deaf, listener = Bench(), Listener(StateError("no bucket")), Listener()
+    told_run(bench, deaf, listener).execute("test", Review())
+    (report,) = listener.heard
+    assert (report.verdict, report.trigger, len(report.outcomes)) == (Verdict.DONE, "test", 5)
+    assert report.identity_center
+    assert {u.user_name for u in report.identity_center.users.values()} == {"ann@example.com", "bob@example.com"}
+    assert report.identity_center.membership_count == 2
+
+
+def test_a_run_that_cannot_read_is_told_and_still_raises() -> None:
+    bench, listener = Bench(SourceError("the source is down")), Listener()
+    with pytest.raises(SourceError):
+        told_run(bench, listener).execute("test", Review())
+    (report,) = listener.heard
+    assert (report.verdict, report.problem, report.identity_center) == (Verdict.FAILED, "the source is down", None)
+
+
+def test_a_refused_plan_is_told_with_what_it_would_have_done() -> None:
+    bench, listener = Bench(), Listener()
+    bench.execute()
+    bench.source.content = directory([], {})
+    with pytest.raises(LimitExceeded):
+        told_run(bench, listener).execute("test", Review())
+    (report,) = listener.heard
+    assert report.verdict is Verdict.REFUSED
+    assert report.plan
+    assert report.plan.changes
+    assert not report.outcomes
+
+
+def test_without_limits_everything_that_is_ours_goes_and_nothing_else() -> None:
+    bench = Bench()
+    bench.target.put_user(user("theirs", id="X1", external_id=""))
+    bench.execute()
+    Run(Nobody(), bench.target, bench.state, None).execute("destruction", Review())
+    assert {u.user_name for u in bench.target.users.values()} == {"theirs@example.com"}
+    assert not bench.target.groups

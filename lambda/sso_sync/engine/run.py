@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from threading import Event
@@ -61,8 +61,8 @@ class Review:
 class Run:
     """Everything a run needs; `draft` reads and plans, `execute` goes all the way.
 
-    Without limits nothing is refused: for one who asked to have everything removed. Setting `stop`
-    ends a run soon and in good order.
+    Without limits nothing is refused: for one who asked to have everything removed. `reporters` are
+    made when there is something to tell. Setting `stop` ends a run soon and in good order.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Run:
         *,
         scope: Scope | None = None,
         protected: tuple[str, ...] = (),
-        reporters: Sequence[Reporter] = (),
+        reporters: Callable[[], Sequence[Reporter]] = tuple,
     ) -> None:
         self._source, self._target, self._state = source, target, state
         self._limits, self._scope, self._protected = limits, scope or Scope(), protected
@@ -149,7 +149,7 @@ class Run:
                     self._keep_record(report)
         finally:
             if report:
-                tell(report, self._reporters)
+                tell(report, self._reporters())
         return outcomes
 
     def _apply(self, draft: Draft, lease: Lease, review: Review, outcomes: list[Outcome]) -> None:

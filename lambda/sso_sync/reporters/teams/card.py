@@ -73,7 +73,7 @@ def _facts(report: RunReport) -> Json:
         ("Trigger", literal(report.trigger, LONGEST_FACT)),
         ("Duration", duration(report.ended - report.started)),
     ]
-    return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in rows]}
+    return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in rows if value]}
 
 
 def _fitting(lines: Iterable[Line], room: int) -> Iterator[tuple[Line, Json]]:
