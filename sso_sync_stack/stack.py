@@ -74,6 +74,7 @@ class SsoSyncStack(Stack):
             "secrets": dict(self._secrets.arns),
             "filters_parameter": self._filters.name,
             "filters_sha256": sha256(parts.filters),
+            "config_sha256": sha256(parts.rest),
         }
         self._function = SyncFunction(
             self,
@@ -118,10 +119,10 @@ class SsoSyncStack(Stack):
         sync, crash = self._function.sync_role, self._function.crash_role
         for role in (sync, crash):
             self._config.grant_read(role)
-            self._filters.grant_read(role)
             self._storage.grant_publish(role, folder=documentation.folder, other=documentation.bucket or "")
             self._encryption.grant_use(role, services=["s3", "secretsmanager"])
             allow(role, "KnowOwnStack", ["cloudformation:DescribeStacks"], [self.stack_id])
+        self._filters.grant_read(sync)
         self._secrets.grant_read(sync, [*required(self._settings), *optional(self._settings)])
         self._secrets.grant_read(crash, optional(self._settings))
         self._storage.grant_state(sync, other=self._settings.state or "")

@@ -51,7 +51,7 @@ class Builder:
         return Run(
             _source(self._settings.sources[0], texts["sources[0].credentials"]),
             self._target(texts),
-            self._state(),
+            self.state(),
             self._settings.limits,
             scope=scope,
             protected=tuple(self._settings.identity_center.protected),
@@ -62,7 +62,7 @@ class Builder:
         """Build a run that deletes everything this deployment has created; raises as `run` does."""
         texts = self._secrets.read_all(r for r in required(self._settings) if r.path.startswith("identity_center"))
         protected = tuple(self._settings.identity_center.protected)
-        return Run(Nobody(), self._target(texts), self._state(), None, protected=protected, reporters=self.reporters)
+        return Run(Nobody(), self._target(texts), self.state(), None, protected=protected, reporters=self.reporters)
 
     def reporters(self) -> Sequence[Reporter]:
         """Build whoever tells people; one that cannot be built is left out with a warning."""
@@ -104,7 +104,8 @@ class Builder:
         scim_governor = RateGovernor(scim.REQUESTS_PER_SECOND * share)
         return scim.ScimTarget(reader, endpoint, texts["identity_center.scim.token"], scim_governor, session)
 
-    def _state(self) -> StateKeeper:
+    def state(self) -> StateKeeper:
+        """Build what is kept between runs; raises SettingsError or StateError."""
         place = self._settings.state or (self._deployment.state if self._deployed else LOCAL_STATE)
         storage: Storage
         if place.startswith(S3_SCHEME):

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox.directory import Json
+from sso_sync.entrypoints.function.answer import put_answer
+from sso_sync.entrypoints.function.handler import handler
 from sso_sync.state.lease import HeldLease
 from sso_sync.state.storage import S3Storage
 from tests.support.companies import company, person, team
-from tests.support.deployed import AnswerBox, DeployedFunction
+from tests.support.deployed import AnswerBox, Context, DeployedFunction
 from tests.support.live import LiveSandbox
 
 COMPANY = company([person(1), person(2)], [team("aws-admins", ["u1"]), team("aws-users", ["u1", "u2"])])
@@ -226,3 +228,57 @@ def test_a_config_that_cannot_be_read_fails_the_deployment(
     answer = deployed.ask("Update")
     assert answer["Status"] == "FAILED"
     assert "run cdk deploy" in answer["Reason"]
+
+
+def test_a_dead_function_does_not_make_a_stack_undeletable(deployed: DeployedFunction) -> None:
+    deployed.die(deployed.request("Delete", IdentitiesOnDestroy="keep", BucketOnDestroy="keep"))
+    deployed.die(deployed.request("Delete", IdentitiesOnDestroy="delete"))
+    assert [answer["Status"] for answer in deployed.box.answers] == ["SUCCESS", "FAILED"]
+
+
+def test_what_becomes_of_things_some_day_needs_no_sync_now(deployed: DeployedFunction) -> None:
+    deployed.store_secrets()
+    request = deployed.request("Update", Filters="f", Config="c", Code="c", IdentitiesOnDestroy="keep")
+    request["OldResourceProperties"] = request["ResourceProperties"] | {"IdentitiesOnDestroy": "delete"}
+    handler(request, Context(900))  # type: ignore[arg-type]
+    assert [answer["Reason"] for answer in deployed.box.answers] == ["Nothing that is synced has changed."]
+    assert deployed.live.calls() == {}
+
+
+@pytest.mark.parametrize("sentence", ["é" * 5000, "名" * 5000, "😀" * 5000])
+def test_an_answer_is_never_larger_than_cloudformation_takes(deployed: DeployedFunction, sentence: str) -> None:
+    for failed in (True, False):
+        put_answer(deployed.request("Update"), sentence, failed=failed)  # the box refuses more than 4,096 bytes
+    assert [answer["Status"] for answer in deployed.box.answers] == ["FAILED", "SUCCESS"]
+
+
+def test_a_config_file_that_was_exchanged_refuses_the_run(deployed: DeployedFunction) -> None:
+    deployed.store_secrets()
+    file = deployed.s3.get_object(Bucket=deployed.bucket, Key="config.json")["Body"].read()
+    other = file.replace(b'"small_change":5', b'"small_change":500')
+    assert other != file
+    deployed.s3.put_object(Bucket=deployed.bucket, Key="config.json", Body=other)
+    ended = deployed.run()
+    assert ended["failed"]
+    assert ended["sentence"].startswith("The file with the deployed config is not the one that was deployed")
+    assert deployed.live.emails_by_group() == {}
+
+
+def test_changes_that_fail_are_no_success_of_a_run_and_no_failure_of_a_deployment(deployed: DeployedFunction) -> None:
+    deployed.store_secrets()
+    deployed.live.fail("scim", "CreateGroup", "bad_request", times=0)
+    answer = deployed.ask("Update")
+    assert (answer["Status"], answer["Reason"]) == (
+        "SUCCESS",
+        "2 of 7 changes were made and the others failed; the next run tries them again.",
+    )
+    assert deployed.run("sso-sync invoke")["failed"]
+
+
+def test_where_the_scim_endpoint_is_wrong_its_address_stays_a_secret(deployed: DeployedFunction) -> None:
+    endpoint = deployed.live.sandbox.scim_endpoint.replace("scim/v2", "scim/v9")
+    deployed.store_secrets(scim_endpoint=endpoint)
+    answer = deployed.ask("Update")
+    assert answer["Status"] == "FAILED"
+    assert "there is no SCIM service at scim.endpoint (404)" in answer["Reason"]
+    assert deployed.live.sandbox.tenant not in str([answer, deployed.cards])

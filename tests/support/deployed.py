@@ -105,6 +105,7 @@ class DeployedFunction:
             secrets=self._arns,
             filters_parameter=self.parameter,
             filters_sha256=sha256(parts.filters),
+            config_sha256=sha256(parts.rest),
         )
         self._monkeypatch.setenv(CONFIG_VARIABLE, f"s3://{self.bucket}/config.json")
         self._monkeypatch.setenv(DEPLOYMENT_VARIABLE, msgspec.json.encode(deployment).decode())

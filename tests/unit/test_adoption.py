@@ -6,7 +6,7 @@ from sso_sync.core.changes import Adopt, Change, DeleteMembership, UpdateUser, n
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import User
 from sso_sync.core.planner import make_plan
-from tests.support.memory import directory, group, user
+from tests.support.memory import MemoryTarget, directory, group, user
 
 FOREIGN = user("ann", id="U1", external_id="")
 
@@ -114,3 +114,14 @@ def test_an_adopted_user_who_comes_back_is_managed_as_before() -> None:
     known = adopted({"ann": "U1"})
     actual = directory([user("ann", id="U1", given_name="Old")], {})
     assert [name_of(c) for c in make_plan(directory([user("ann")], {}), actual, known).changes] == ["update_user"]
+
+
+def test_a_ledger_that_was_left_behind_is_warned_of() -> None:
+    target = MemoryTarget()
+    target.put_user(user("ann", id="U1"))
+    target.put_user(user("bob", id="U2", external_id=""))
+    desired = directory([user("ann"), user("bob")], {})
+    (warning,) = make_plan(desired, target.read(), Ledger(store_id="d-1")).warnings
+    assert warning.startswith("the ledger is empty, but Identity Center holds 1 object with ids of this directory")
+    remembering = Ledger(store_id="d-1", users={"bob": Entry("U2", Origin.ADOPTED)})
+    assert make_plan(desired, target.read(), remembering).warnings == ()

@@ -119,6 +119,15 @@ def test_all_mistakes_in_patterns_and_expressions_are_told_together() -> None:
             "deployment: {schedule: 15 min}",
             "deployment.schedule: write 15 minutes, 1 hour, 2 days, cron(0 6 * * ? *), or off",
         ),
+        (
+            "deployment: {schedule: cron(hello)}",
+            "deployment.schedule: write 15 minutes, 1 hour, 2 days, cron(0 6 * * ? *), or off",
+        ),
+        (
+            "deployment: {name: Aws-sync}",
+            "deployment.name: AWS keeps names that begin with aws and ssm to itself",
+        ),
+        ("state: 's3://Bad_Bucket*/x'", "state: write s3://bucket/prefix"),
         ("deployment: {timeout: 901}", "deployment.timeout: expected `int` <= 900"),
     ],
 )

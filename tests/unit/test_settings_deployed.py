@@ -72,7 +72,10 @@ def test_a_secret_on_this_machine_is_refused(place: str) -> None:
 
 
 def test_a_secret_with_an_arn_and_an_endpoint_in_the_config_are_taken() -> None:
-    scim = {"endpoint": "https://scim.example.com/", "token": "arn:aws:secretsmanager:eu-west-1:1:secret:x"}
+    scim = {
+        "endpoint": "https://scim.example.com/",
+        "token": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf",
+    }
     assert split(settings(identity_center={"scim": scim}), "x").rest
 
 
@@ -91,3 +94,24 @@ def test_filters_that_do_not_fit_the_rest_are_an_error(filters: str) -> None:
 def test_without_filters_there_are_settings_for_those_who_tell_people() -> None:
     (source,) = settings_of(join(split(settings(), "x").rest, None), "x", {}).sources
     assert source.groups.include == ["*"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "secret:",
+        "secret:scim_token",
+        "arn:x",
+        "arn:aws:s3:::b/k",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x",
+    ],
+)
+def test_a_reference_that_could_only_fail_later_is_refused(place: str) -> None:
+    (mistake,) = mistakes(sources=[SOURCE | {"credentials": place}])
+    assert mistake.startswith("sources[0].credentials: write secret:NAME with small letters")
+
+
+def test_text_that_cdk_would_take_for_its_own_is_refused() -> None:
+    groups = {"include": [{"match": "aws-*", "description": "${Token[a.1]}"}]}
+    (mistake,) = mistakes(sources=[SOURCE | {"groups": groups}])
+    assert "'${Token[' has a meaning of its own" in mistake

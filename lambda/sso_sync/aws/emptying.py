@@ -1,5 +1,6 @@
 """Emptying a versioned bucket, so that CloudFormation can delete it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,14 +12,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
-def empty_bucket(aws: Aws, bucket: str) -> int:
+def empty_bucket(aws: Aws, bucket: str, is_over: Callable[[], bool]) -> int:
     """Delete every version of every object, and return how many; a bucket that is gone is empty.
 
-    Raises StateError or CredentialsError.
+    `is_over` tells when time has run out. Raises StateError or CredentialsError.
     """
     client, count = aws.s3(), 0
     try:
         for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            if is_over():
+                raise StateError(f"The bucket {bucket} is not empty yet, and time has run out; delete the stack again.")
             found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             objects: list[ObjectIdentifierTypeDef] = [
                 {"Key": item["Key"], "VersionId": item["VersionId"]} for item in found

@@ -30,9 +30,13 @@ def find_deployment(aws: Aws, stack: str) -> Deployment:
         raise translate(exc, f"look at the stack {stack}", StateError) from exc
     outputs = {output.get("OutputKey"): output.get("OutputValue", "") for output in stacks[0].get("Outputs", [])}
     if OUTPUT not in outputs:
-        raise SettingsError(
-            "The deployment", [f"the stack '{stack}' was not made by this program; see deployment.name"]
+        status = stacks[0]["StackStatus"]
+        why = (
+            "was not made by this program; see deployment.name"
+            if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+            else f"is not ready ({status}); if its creation has failed, run cdk destroy and deploy again"
         )
+        raise SettingsError("The deployment", [f"the stack '{stack}' {why}"])
     return decode_deployment(outputs[OUTPUT])
 
 

@@ -2,7 +2,7 @@
 
     SsoSyncError                exit code 1 unless said otherwise
     ├── SettingsError           mistakes in the config, all of them at once
-    ├── FiltersAltered          the deployed filters were changed by hand; exit code 3
+    ├── ConfigAltered           the deployed config was changed by hand; exit code 3
     ├── CredentialsError        a credential is missing, malformed or refused
     │   └── CredentialsAwaited  nobody has stored it yet, so there is nothing to run with
     ├── SourceError             the directory could not be read completely
@@ -39,8 +39,8 @@ class SettingsError(SsoSyncError):
         super().__init__(f"{where} has {count}:" + "".join(f"\n  - {mistake}" for mistake in self.mistakes))
 
 
-class FiltersAltered(SsoSyncError):
-    """The parameter does not hold the filters that were deployed; nothing was written."""
+class ConfigAltered(SsoSyncError):
+    """What a deployment put in place was changed by hand; nothing was written."""
 
     exit_code = 3
 

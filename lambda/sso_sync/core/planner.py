@@ -19,6 +19,7 @@ from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.model import Directory, Group, User
 from sso_sync.core.objects import Objects, Rules
 from sso_sync.core.plan import Plan
+from sso_sync.core.wording import counted
 
 
 def make_plan(desired: Directory, actual: Directory, ledger: Ledger, rules: Rules | None = None) -> Plan:
@@ -39,8 +40,27 @@ def make_plan(desired: Directory, actual: Directory, ledger: Ledger, rules: Rule
         ledger.store_id,
         changes,
         set_aside=(*desired.set_aside, *users.blocked(), *groups.blocked()),
-        warnings=(*desired.warnings, *users.kept_warnings(), *groups.kept_warnings()),
+        warnings=(
+            *desired.warnings,
+            *_forgotten(ledger, users, groups),
+            *users.kept_warnings(),
+            *groups.kept_warnings(),
+        ),
     )
+
+
+def _forgotten(ledger: Ledger, users: Objects[User], groups: Objects[Group]) -> Iterator[str]:
+    """Warn of a ledger that was left behind: what an earlier deployment created would never be deleted again."""
+    if ledger.users or ledger.groups:
+        return
+    known = sum(users.existing[hit.aws_id].external_id == source_id for source_id, hit in users.matches.items())
+    known += sum(groups.existing[hit.aws_id].external_id == source_id for source_id, hit in groups.matches.items())
+    if known:
+        yield (
+            f"the ledger is empty, but Identity Center holds {counted(known, 'object')} with ids of this directory, so "
+            "an earlier deployment has created them; they are taken over, and never deleted. If its ledger is still "
+            "there, set 'state' to it (s3://BUCKET/state) first"
+        )
 
 
 def _user_changes(users: Objects[User]) -> Iterator[Change]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from sso_sync.core.errors import CredentialsAwaited, FiltersAltered, Interrupted, LimitExceeded
+from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, LimitExceeded
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
@@ -48,7 +48,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
         match self.error:
             case CredentialsAwaited():
                 return Verdict.WAITING
-            case LimitExceeded() | FiltersAltered():
+            case LimitExceeded() | ConfigAltered():
                 return Verdict.REFUSED
             case Interrupted():
                 return Verdict.INTERRUPTED

@@ -8,9 +8,12 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
 )
 
 from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
@@ -125,6 +128,8 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
         return CredentialsError(
             f"Cannot {doing}: no AWS credentials were found; sign in (aws sso login, or set AWS_PROFILE) and run again."
         )
+    if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
+        return CredentialsError(f"Cannot {doing}: the sign-in to AWS is not valid (any more); run aws sso login first.")
     if not isinstance(error, ClientError):
         return otherwise(f"Cannot {doing}: {_plain(error)}; check the network and the region, then run again.")
     code, message = error_code(error), error.response.get("Error", {}).get("Message", "")

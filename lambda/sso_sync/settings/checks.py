@@ -26,7 +26,9 @@ from sso_sync.settings.types import (
 )
 
 # As EventBridge Scheduler takes rates: "Schedule types" in its user guide.
-SCHEDULE = r"off|1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days)|cron\([^()]+\)"
+SCHEDULE = r"off|1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days)|cron\([^()\s]+( [^()\s]+){5}\)"
+RESERVED = ("aws", "ssm")  # what names of SSM parameters must not begin with
+BUCKET = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.'()/-]*)?"
 WHERE = (
     "secret:NAME of the deployment, env:VARIABLE, the path of a file that starts with ./ or /, or the ARN of a secret"
 )
@@ -35,7 +37,7 @@ NOT_HERE = f"a secret does not belong in the config; write {WHERE}"
 
 def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None:
     place = settings.state or ""
-    if (place.startswith("s3:") or "://" in place) and not re.match(r"s3://[^/]+", place):
+    if (place.startswith("s3:") or "://" in place) and not re.fullmatch(BUCKET, place):
         mistakes.append("state: write s3://bucket/prefix")
     if settings.identity_center.scim is None:
         for number, source in enumerate(settings.sources):
@@ -69,6 +71,8 @@ def _check_documentation(documentation: DocumentationSettings, path: str, mistak
 
 
 def _check_deployment(deployment: DeploymentSettings, path: str, mistakes: list[str]) -> None:
+    if deployment.name.lower().startswith(RESERVED):
+        mistakes.append(f"{path}.name: AWS keeps names that begin with {' and '.join(RESERVED)} to itself")
     if not re.fullmatch(SCHEDULE, deployment.schedule):
         mistakes.append(f"{path}.schedule: write 15 minutes, 1 hour, 2 days, cron(0 6 * * ? *), or off")
     known = zoneinfo.available_timezones()  # none where the machine has no list of them

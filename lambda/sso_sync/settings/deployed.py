@@ -1,6 +1,7 @@
 """The config as a deployment carries it: the group filters in a parameter, everything else in a file beside it."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +17,18 @@ DEPLOYMENT_VARIABLE = "SSO_SYNC_DEPLOYMENT"
 MAX_FILTERS = 8 * 1024  # bytes
 
 
+DEPLOYABLE = (
+    r"secret:[a-z0-9]+(-[a-z0-9]+)*"
+    r"|arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}"
+    r"|arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter/[\w./-]+"
+)
+
+
 class Deployment(Struct, frozen=True, kw_only=True):
     """What a stack created: the function has it in its environment, the stack shows it as an output.
 
-    `stack` is its ARN, `secrets` maps names to ARNs; `filters_sha256` is of the parameter's value as it was deployed.
+    `stack` is its ARN, `secrets` maps names to ARNs; the hashes are of the parameter's value and
+    of the config file as they were deployed.
     """
 
     stack: str
@@ -27,6 +36,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
     secrets: Mapping[str, str] = {}
     filters_parameter: str = ""
     filters_sha256: str = ""
+    config_sha256: str = ""
     function: str = ""
 
     @property
@@ -84,14 +94,21 @@ def sha256(text: str) -> str:
 
 def _not_deployable(settings: Settings) -> list[str]:
     mistakes = []
+    if "${Token[" in str(msgspec.to_builtins(settings)):
+        mistakes.append("the config: the text '${Token[' has a meaning of its own for CDK; write it differently")
     if settings.deployment is None:
         mistakes.append("deployment: this section is missing; write 'deployment: {}' to deploy with the defaults")
-    mistakes += [
-        f"{reference.path}: {reference.text} is on this machine, where the function cannot read it; write "
-        f"{OF_DEPLOYMENT}NAME or the ARN of a secret"
-        for reference in (*required(settings), *optional(settings))
-        if not reference.text.startswith((OF_DEPLOYMENT, "arn:"))
-    ]
+    for reference in (*required(settings), *optional(settings)):
+        if not reference.text.startswith((OF_DEPLOYMENT, "arn:")):
+            mistakes.append(
+                f"{reference.path}: {reference.text} is on this machine, where the function cannot read it; write "
+                f"{OF_DEPLOYMENT}NAME or the ARN of a secret"
+            )
+        elif not re.fullmatch(DEPLOYABLE, reference.text):
+            mistakes.append(
+                f"{reference.path}: write {OF_DEPLOYMENT}NAME with small letters, digits and hyphens, the whole ARN of "
+                "a secret with the six characters at its end, or the ARN of an SSM parameter"
+            )
     if settings.state is not None and not settings.state.startswith("s3://"):
         mistakes.append(
             "state: a deployed function keeps nothing in a folder; leave it out, or write s3://bucket/prefix"

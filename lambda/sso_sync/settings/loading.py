@@ -61,7 +61,8 @@ def _read(file: Path) -> Any:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
         raise SettingsError(
-            str(file), ["there is no such file; copy config/example.yaml, or name yours with --config"]
+            str(file),
+            ["there is no such file; copy config/example.yaml, or name yours: --config FILE, with cdk -c config=FILE"],
         ) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise SettingsError(str(file), [f"the file cannot be read ({exc})"]) from exc

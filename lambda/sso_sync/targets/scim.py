@@ -116,7 +116,7 @@ class ScimTarget:
                 return made, False
         if answer.status_code == 404:
             raise TargetError(
-                f"Cannot {doing}: there is no SCIM service at {self._endpoint} (404); copy scim.endpoint anew from "
+                f"Cannot {doing}: there is no SCIM service at scim.endpoint (404); copy scim.endpoint anew from "
                 "IAM Identity Center (Settings, Automatic provisioning)."
             )
         self._refuse_errors(answer, doing)
@@ -173,11 +173,13 @@ class ScimTarget:
         except (requests.ConnectionError, requests.Timeout) as exc:
             kind = TargetError if _never_connected(exc) else ChangeUnknown
             raise kind(
-                f"Cannot {doing}: the SCIM endpoint {self._endpoint} does not answer ({_cause(exc)}); check the "
+                f"Cannot {doing}: the SCIM endpoint does not answer ({_cause(exc)}); check the "
                 "endpoint and the network, then run again."
             ) from exc
         except requests.RequestException as exc:
-            raise TargetError(f"Cannot {doing}: the SCIM endpoint cannot be used ({_cause(exc)}).") from exc
+            raise TargetError(
+                f"Cannot {doing}: scim.endpoint is not an address that can be used ({type(exc).__name__})."
+            ) from exc
 
     def _refuse_errors(self, answer: requests.Response, doing: str) -> None:
         status = answer.status_code
@@ -195,7 +197,7 @@ class ScimTarget:
             raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint answered {status} after every retry ({said}).")
         if status < 400:
             raise TargetError(
-                f"Cannot {doing}: {self._endpoint} answered with a redirect ({status}); check scim.endpoint."
+                f"Cannot {doing}: the SCIM endpoint answered with a redirect ({status}); check scim.endpoint."
             )
         raise ChangeRefused(f"Cannot {doing}: the SCIM endpoint answered {status} {said}.")
 

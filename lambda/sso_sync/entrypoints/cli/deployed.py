@@ -19,6 +19,7 @@ from sso_sync.settings.convert import did_you_mean
 from sso_sync.settings.deployed import Deployment
 from sso_sync.settings.references import optional, required, why_not_value
 
+LARGEST_SECRET = 65_536  # bytes ("AWS Secrets Manager quotas")
 secrets_app = typer.Typer(no_args_is_help=True, help="Store the secrets of a deployment, and see which are missing.")
 
 
@@ -41,6 +42,8 @@ def put_secret(
     text = _read(file).strip()
     if not text:
         raise CredentialsError(f"{file} is empty, so nothing was stored.")
+    if len(text.encode()) > LARGEST_SECRET:
+        raise CredentialsError(f"{file} is larger than a secret may be (64 KB), so nothing was stored.")
     for reference in (*required(settings), *optional(settings)):
         problem = why_not_value(reference, text) if reference.secret_name == name else ""
         if problem:
@@ -84,3 +87,5 @@ def _read(file: str) -> str:
         raise CredentialsError(f"{file} cannot be read ({exc.strerror}), so nothing was stored.") from exc
     except UnicodeDecodeError as exc:
         raise CredentialsError(f"{file} is not text, so nothing was stored.") from exc
+    except (RuntimeError, ValueError) as exc:
+        raise CredentialsError(f"{file} is not a path, so nothing was stored.") from exc

@@ -17,13 +17,13 @@ from botocore.config import Config
 
 log = logging.getLogger(__name__)
 PHYSICAL_ID = "sso-sync"
-LONGEST_SENTENCE = 1000  # characters, of which each may take three bytes
+LONGEST_SENTENCE = 1200  # bytes; it may stand in an answer twice
 PAUSES = (1.0, 3.0, 10.0)  # seconds between attempts
 
 
 def put_answer(event: Mapping[str, Any], sentence: str, *, failed: bool, pauses: Sequence[float] = PAUSES) -> None:
     """Tell CloudFormation how a request of its ended; raises OSError if that cannot be done."""
-    short = sentence if len(sentence) <= LONGEST_SENTENCE else f"{sentence[: LONGEST_SENTENCE - 1]}…"
+    short = _cut(sentence, LONGEST_SENTENCE)
     answer = {
         "Status": "FAILED" if failed else "SUCCESS",
         "Reason": short,
@@ -44,9 +44,21 @@ def put_answer(event: Mapping[str, Any], sentence: str, *, failed: bool, pauses:
             time.sleep(pause)
 
 
+def _cut(text: str, size: int) -> str:
+    """Cut text to so many bytes in UTF-8, between characters."""
+    whole = text.encode()
+    return text if len(whole) <= size else f"{whole[: size - len('…'.encode())].decode(errors='ignore')}…"
+
+
+def to_delete(event: Mapping[str, Any]) -> list[str]:
+    """Name what a deletion of the resource is to take with it, as the config was last deployed."""
+    properties = event.get("ResourceProperties") or {}
+    return [what for what in ("Identities", "Bucket") if properties.get(f"{what}OnDestroy") == "delete"]
+
+
 def stack_status(stack_id: str) -> str:
     """Return what is happening to a stack, such as UPDATE_ROLLBACK_IN_PROGRESS; empty if nobody can tell."""
-    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 8})
     try:
         stacks = boto3.client("cloudformation", config=config).describe_stacks(StackName=stack_id)["Stacks"]
         return stacks[0]["StackStatus"]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sso_sync.entrypoints.function.answer import is_rolling_back, put_answer
+from sso_sync.entrypoints.function.answer import is_rolling_back, put_answer, to_delete
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     sentence = f"The sync function died ({why[:300]}); what it did before is on record, and the next run goes on."
     log.error(sentence)
     if "ResponseURL" in request:
-        put_answer(request, sentence, failed=not is_rolling_back(request))
+        nothing_to_do = request["RequestType"] == "Delete" and not to_delete(request)
+        put_answer(request, sentence, failed=not (nothing_to_do or is_rolling_back(request)))
     _tell_people(sentence, "deployment" if "ResponseURL" in request else str(request.get("trigger", "unknown")))
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sso_sync.aws.deployed_config import DeployedConfig, load_deployed_config
 from sso_sync.bootstrap import Builder
-from sso_sync.core.errors import CredentialsAwaited, FiltersAltered, Interrupted, RunInProgress, SsoSyncError
+from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, RunInProgress, SsoSyncError
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.tally import describe
 from sso_sync.engine.run import Draft, Review, Run, early_end, tell
@@ -65,41 +65,38 @@ class Watcher(Review):
         return f"{self.made} of {self.planned} changes were made and the others failed; the next run tries them again."
 
 
-def sync(
-    trigger: str,
-    environment: Mapping[str, str],
-    seconds: float,
-    *,
-    patience: float = 0.0,
-    build: Callable[[Builder], Run] = Builder.run,
-) -> Ended:
+def sync(trigger: str, environment: Mapping[str, str], seconds: float, *, patience: float = 0.0) -> Ended:
     """Run once, in `seconds` at most; another run that is in the way is waited for, for `patience` seconds.
 
-    Never raises an error of the tree: it is in the result, in the log, and told to people.
+    With the trigger DESTRUCTION it removes what this deployment has created. Never raises an error of
+    the tree: it is in the result, in the log, and told to people.
     """
     deadline = time.monotonic() + seconds - min(TO_END, seconds / 3)
     watcher = Watcher()
     try:
         config = load_deployed_config(Aws(), environment)
-        run = _prepare(config, trigger, build)
+        run = _prepare(config, trigger)
         with _stopped_at(run, deadline):
-            _execute(run, trigger, watcher, min(deadline, time.monotonic() + patience))
+            patiently(lambda: run.execute(trigger, watcher), min(deadline, time.monotonic() + patience))
     except SsoSyncError as exc:
         ended = _judge(exc, trigger, watcher)
-        log.log(logging.ERROR if ended.failed else logging.WARNING, ended.sentence)
-        return ended
-    ended = Ended(watcher.sum_up(), failed=trigger == DESTRUCTION and watcher.made < watcher.planned)
-    log.info(ended.sentence)
+    else:
+        # Of a deployment it is no failure: one record that is always refused would forbid every deployment.
+        ended = Ended(watcher.sum_up(), failed=trigger != DEPLOYMENT and watcher.made < watcher.planned)
+    all_made = not ended.failed and watcher.made == watcher.planned
+    log.log(logging.INFO if all_made else logging.ERROR if ended.failed else logging.WARNING, ended.sentence)
     return ended
 
 
-def _prepare(config: DeployedConfig, trigger: str, build: Callable[[Builder], Run]) -> Run:
+def _prepare(config: DeployedConfig, trigger: str) -> Run:
     """Build a run; what prevents it is told to people, as the run would have done."""
     started = datetime.now(UTC)
     try:
-        return build(Builder(config.settings(), Path(), config.deployment))
+        if trigger == DESTRUCTION:
+            return Builder(config.settings_without_filters(), Path(), config.deployment).removal()
+        return Builder(config.settings(), Path(), config.deployment).run()
     except Exception as exc:
-        if isinstance(exc, FiltersAltered) and trigger == SCHEDULE and _is_deploying(config.deployment.stack):
+        if isinstance(exc, ConfigAltered) and trigger == SCHEDULE and _is_deploying(config.deployment.stack):
             raise RunInProgress("A deployment is changing the filters; the next run follows them.") from exc
         report = early_end(trigger, started, exc)
         tell(report, Builder(config.settings_without_filters(), Path(), config.deployment).reporters())
@@ -110,10 +107,11 @@ def _is_deploying(stack: str) -> bool:
     return "IN_PROGRESS" in stack_status(stack)
 
 
-def _execute(run: Run, trigger: str, watcher: Watcher, until: float) -> None:
+def patiently(action: Callable[[], object], until: float) -> None:
+    """Do what needs the lease, and wait for whoever holds it, until a moment of the steady clock."""
     while True:
         try:
-            run.execute(trigger, watcher)
+            action()
         except RunInProgress:
             if time.monotonic() + ASK_AGAIN > until:
                 raise
@@ -136,6 +134,8 @@ def _stopped_at(run: Run, deadline: float) -> Iterator[None]:
 def _judge(error: SsoSyncError, trigger: str, watcher: Watcher) -> Ended:
     """Say what an error means for whoever asked: not everything that ends a run early is a failure."""
     match error:
+        case CredentialsAwaited() if trigger == DESTRUCTION:
+            return Ended(f"Users and groups cannot be removed. {error}", failed=True)
         case CredentialsAwaited():
             return Ended(str(error))
         case RunInProgress() if trigger == SCHEDULE:

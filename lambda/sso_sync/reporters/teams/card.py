@@ -18,6 +18,7 @@ MAX_BYTES = 28_000
 LINES = 50  # so many changes are shown, and everything that takes access away as far as there is room
 # Characters, of which each may take 12 bytes; together they leave at least a fifth of the card to the changes.
 LONGEST_PROBLEM, LONGEST_FACT, LONGEST_TITLE = 800, 60, 40
+MAX_WARNINGS, LONGEST_WARNING = 2, 250
 MAX_LINKS, LONGEST_URL = 6, 1000
 _ROOM_FOR_HEADINGS = 600  # bytes
 
@@ -25,10 +26,11 @@ _ROOM_FOR_HEADINGS = 600  # bytes
 def make_card(report: RunReport, *, links: Sequence[tuple[str, str]] = ()) -> Json:
     """Make the message for a channel; `links` are buttons: (title, URL), of which only web addresses are taken."""
     lines = lines_of(report)
-    fixed = _message([*_glance(report), _facts(report)], _buttons(links))
+    begin = [*_glance(report), _facts(report), *_warnings(report)]
+    fixed = _message(begin, _buttons(links))
     room = MAX_BYTES - size_of(fixed) - _ROOM_FOR_HEADINGS
     shown = list(_fitting(lines, room))
-    return _message([*_glance(report), _facts(report), *_changes(shown, len(lines), report)], _buttons(links))
+    return _message([*begin, *_changes(shown, len(lines), report)], _buttons(links))
 
 
 def size_of(message: Json) -> int:
@@ -74,6 +76,14 @@ def _facts(report: RunReport) -> Json:
         ("Duration", duration(report.ended - report.started)),
     ]
     return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in rows if value]}
+
+
+def _warnings(report: RunReport) -> Iterator[Json]:
+    warnings = report.plan.warnings if report.plan else ()
+    for warning in warnings[:MAX_WARNINGS]:
+        yield _text(f"Warning: {literal(warning, LONGEST_WARNING)}", color="Warning", spacing="Small")
+    if len(warnings) > MAX_WARNINGS:
+        yield _text(f"and {len(warnings) - MAX_WARNINGS} more warnings", isSubtle=True, spacing="Small")
 
 
 def _fitting(lines: Iterable[Line], room: int) -> Iterator[tuple[Line, Json]]:
