@@ -62,7 +62,15 @@ class Builder:
         """Build a run that deletes everything this deployment has created; raises as `run` does."""
         texts = self._secrets.read_all(r for r in required(self._settings) if r.path.startswith("identity_center"))
         protected = tuple(self._settings.identity_center.protected)
-        return Run(Nobody(), self._target(texts), self.state(), None, protected=protected, reporters=self.reporters)
+        return Run(
+            Nobody(),
+            self._target(texts),
+            self.state(),
+            None,
+            scope=Scope(created=True),
+            protected=protected,
+            reporters=self.reporters,
+        )
 
     def reporters(self) -> Sequence[Reporter]:
         """Build whoever tells people; one that cannot be built is left out with a warning."""

@@ -23,9 +23,9 @@ from tests.support.deployed import AnswerBox
 Json = dict[str, Any]
 PEOPLE = [person(number) for number in range(12)]
 TEAMS = [team("aws-admins", ["u0", "u1"]), team("aws-users", [p["id"] for p in PEOPLE])]
-# One more team, with one person of its own, for the deployment that takes back what it has made.
-COMPANY = company([*PEOPLE, person(99)], [*TEAMS, team("lab", ["u99"])])
-WANTED = {name: people for name, people in expected_memberships(COMPANY).items() if name != "lab"}
+# And two teams with one person each, for deployments that take back what they have made.
+COMPANY = company([*PEOPLE, person(98), person(99)], [*TEAMS, team("lab", ["u99"]), team("attic", ["u98"])])
+WANTED = {name: people for name, people in expected_memberships(COMPANY).items() if name.startswith("aws-")}
 NOTHING = "Nothing to do, Identity Center equals the directory.\n"
 
 
@@ -39,15 +39,18 @@ class Place:
         self.bucket = self.function = ""
 
     def deploy(self, filters: Sequence[str] = ("aws-*",), **deployment: object) -> Deployment:
-        write_config(self._config, self.stage.environment, filters, schedule="off")
-        config = msgspec.json.decode(self._config.read_bytes())
-        config["deployment"] |= {"name": self.name} | deployment
-        self._config.write_bytes(msgspec.json.encode(config))
+        self.write(filters, **deployment)
         ended = self.cloud.deploy()
         if ended.succeeded:
             made = json.loads(ended.outputs["Deployment"])
             self.bucket, self.function = made["bucket"], made["function"]
         return ended
+
+    def write(self, filters: Sequence[str] = ("aws-*",), **deployment: object) -> None:
+        write_config(self._config, self.stage.environment, filters, schedule="off")
+        config = msgspec.json.decode(self._config.read_bytes())
+        config["deployment"] |= {"name": self.name} | deployment
+        self._config.write_bytes(msgspec.json.encode(config))
 
     def store_secrets(self) -> None:
         environment = self.stage.environment
@@ -131,16 +134,30 @@ def test_a_stack_that_is_destroyed_takes_with_it_what_the_config_says(stage: Sta
     place.store_secrets()
     assert place.cloud.sso_sync("invoke").returncode == 0
     assert place.people()["lab"] == {"p99@example.com"}
+    made = json.loads(deployment.outputs["Deployment"])
     destroyed = place.cloud.destroy()
     assert destroyed.succeeded, destroyed.reason
     assert "lab" not in place.people()
     assert "p99@example.com" not in stage.ask("GET", "/identity-center")["users"]
-    made = json.loads(deployment.outputs["Deployment"])
     with pytest.raises(ClientError, match="NoSuchBucket"):
         place.client("s3").list_objects_v2(Bucket=made["bucket"])
     for secret in made["secrets"].values():
         with pytest.raises(ClientError, match=r"ResourceNotFound|InvalidRequest"):
             place.client("secretsmanager").get_secret_value(SecretId=secret)
+
+
+def test_a_removal_that_cannot_be_made_fails_and_leaves_the_ledger(stage: Stage, tmp_path: Path) -> None:
+    place = Place(stage, tmp_path / "files", "stuck")
+    on_destroy = {"identities": "delete", "bucket": "delete", "secrets": "keep"}
+    deployment = place.deploy(["attic"], on_destroy=on_destroy)
+    place.store_secrets()
+    assert place.cloud.sso_sync("invoke").returncode == 0
+    secret = json.loads(deployment.outputs["Deployment"])["secrets"]["scim-token"]
+    place.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=" ")
+    destroyed = place.cloud.destroy()
+    assert not destroyed.succeeded
+    assert "Users and groups cannot be removed. Waiting for credentials" in destroyed.reason
+    assert place.people()["attic"] == {"p98@example.com"}
 
 
 def test_the_command_line_and_the_function_share_one_ledger(place: Place) -> None:
@@ -159,6 +176,7 @@ def test_a_source_that_stays_down_through_update_and_rollback_leaves_the_stack_a
     place.fail("groups.list", "forbidden", times=0)
     deployment = place.deploy(["aws-admins"])
     place.heal()
+    place.write()
     assert not deployment.succeeded
     assert deployment.reason.startswith("Cannot list the groups: Google refused it to ")
     assert place.status() == "UPDATE_ROLLBACK_COMPLETE"

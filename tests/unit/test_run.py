@@ -242,7 +242,11 @@ def test_a_refused_plan_is_told_with_what_it_would_have_done() -> None:
 def test_without_limits_everything_that_is_ours_goes_and_nothing_else() -> None:
     bench = Bench()
     bench.target.put_user(user("theirs", id="X1", external_id=""))
+    bench.target.put_user(user("ann", id="X2", external_id=""))
+    bench.target.put_group(group("old", id="Y1", external_id=""), {"X2"})
+    bench.source.content = directory([user("ann"), user("bob")], {DEVS: ["ann", "bob"], group("old"): ["ann", "bob"]})
     bench.execute()
-    Run(Nobody(), bench.target, bench.state, None).execute("destruction", Review())
-    assert {u.user_name for u in bench.target.users.values()} == {"theirs@example.com"}
-    assert not bench.target.groups
+    assert bench.target.named_members()["old"] == {"ann@example.com", "bob@example.com"}
+    Run(Nobody(), bench.target, bench.state, None, scope=Scope(created=True)).execute("destruction", Review())
+    assert bench.target.named_members() == {"old": {"ann@example.com"}}, "adopted, and as they were"
+    assert {u.user_name for u in bench.target.users.values()} == {"theirs@example.com", "ann@example.com"}

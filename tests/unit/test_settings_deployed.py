@@ -8,6 +8,7 @@ from sso_sync.settings import Settings, settings_of
 from sso_sync.settings.deployed import MAX_FILTERS, join, split
 
 Json = dict[str, object]
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x"
 SOURCE: Json = {"type": "google_workspace", "admin": "a@example.com", "groups": {"include": ["aws-*"]}}
 
 
@@ -74,7 +75,7 @@ def test_a_secret_on_this_machine_is_refused(place: str) -> None:
 def test_a_secret_with_an_arn_and_an_endpoint_in_the_config_are_taken() -> None:
     scim = {
         "endpoint": "https://scim.example.com/",
-        "token": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf",
+        "token": f"{SECRET}-AbCdEf",
     }
     assert split(settings(identity_center={"scim": scim}), "x").rest
 
@@ -103,7 +104,7 @@ def test_without_filters_there_are_settings_for_those_who_tell_people() -> None:
         "secret:scim_token",
         "arn:x",
         "arn:aws:s3:::b/k",
-        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x",
+        SECRET,
     ],
 )
 def test_a_reference_that_could_only_fail_later_is_refused(place: str) -> None:

@@ -1,9 +1,12 @@
-"""A plan narrowed to one group."""
+"""Plans narrowed to one group, or to what this deployment has created."""
 
 import difflib
 
-from sso_sync.core.changes import Adopt, Change, CreateUser, Ref, UpdateGroup, UpdateUser, subject
+import msgspec
+
+from sso_sync.core.changes import Adopt, Change, CreateUser, DeleteMembership, Ref, UpdateGroup, UpdateUser, subject
 from sso_sync.core.errors import SettingsError
+from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan, Prerequisites
 
@@ -69,3 +72,10 @@ def _unknown(desired: Directory, actual: Directory, name: str) -> str:
     close = difflib.get_close_matches(name, sorted(known), 1)
     hint = f"did you mean '{close[0]}'?" if close else "see the groups with 'sso-sync plan'."
     return f"--group: there is no selected group '{name}'; {hint}"
+
+
+def only_created(plan: Plan, ledger: Ledger) -> Plan:
+    """Keep what takes back what the ledger calls created; who was only adopted keeps every membership."""
+    adopted = {entry.aws_id for entry in ledger.users.values() if entry.origin is Origin.ADOPTED}
+    changes = [c for c in plan.changes if not (isinstance(c, DeleteMembership) and c.user.id in adopted)]
+    return msgspec.structs.replace(plan, changes=tuple(changes))

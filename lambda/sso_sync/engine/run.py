@@ -22,7 +22,7 @@ from sso_sync.core.ports import IdentitySource, Lease, Reporter, State, Target
 from sso_sync.core.record import encode_record
 from sso_sync.core.replay import after
 from sso_sync.core.report import RunReport
-from sso_sync.core.scope import only_group
+from sso_sync.core.scope import only_created, only_group
 from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
 
@@ -31,10 +31,14 @@ STOP_NOTICED = 0.5  # seconds until a reading run sees that it is to stop
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """How much of a plan is wanted: one group only, nothing taken away, or (by default) everything."""
+    """How much of a plan is wanted: one group only, nothing taken away, or (by default) everything.
+
+    With `created`, only what this deployment has created is touched.
+    """
 
     group: str = ""
     additive: bool = False
+    created: bool = False
 
 
 class Draft(Struct, frozen=True):
@@ -89,6 +93,8 @@ class Run:
         plan = make_plan(desired, actual, ledger, rules)
         if self._scope.group:
             plan = only_group(plan, desired, actual, self._scope.group)
+        if self._scope.created:
+            plan = only_created(plan, ledger)
         try:
             if self._limits:
                 check(plan, desired, actual, ledger, self._limits)

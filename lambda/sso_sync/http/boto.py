@@ -138,7 +138,7 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
     if code in DENIED:
         operation = error.operation_name
         return CredentialsError(f"Cannot {doing}: the AWS role lacks the permission {operation} ({message}).")
-    return otherwise(f"Cannot {doing}: AWS answered {code}: {message or 'no message'}.")
+    return otherwise(f"Cannot {doing}: AWS answered {code}: {message.rstrip('.') or 'no message'}.")
 
 
 def _plain(error: Exception) -> str:
