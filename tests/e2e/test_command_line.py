@@ -311,7 +311,7 @@ def test_names_and_secrets_stay_out_of_the_log(
         ({"AWS_REGION": "not a region", "AWS_DEFAULT_REGION": "not a region"}, "doesn't match a supported format"),
         ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
         ({"SSO_SYNC_STATE": "~nobody-of-that-name/state"}, "has no home directory to start from"),
-        ({"SSO_SYNC_SCIM_ENDPOINT": "https://" + "a" * 80 + ".example/"}, "SCIM endpoint"),
+        ({"SSO_SYNC_SCIM_ENDPOINT": "https://" + "a" * 80 + ".example/"}, "scim.endpoint"),
     ],
 )
 def test_a_machine_that_is_set_up_wrongly_is_told_in_a_sentence(
