@@ -16,6 +16,16 @@ ACCOUNT, REGION = "000000000000", "us-east-1"
 ENDPOINTS = ("AWS_ENDPOINT_URL_IDENTITYSTORE", "AWS_ENDPOINT_URL_SSO_ADMIN")
 
 
+def secrets_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what a deployment's secrets have to hold for it to reach the sandbox."""
+    return {
+        "google-credentials": Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(encoding="utf-8"),
+        "scim-endpoint": environment["SSO_SYNC_SCIM_ENDPOINT"],
+        "scim-token": environment["SSO_SYNC_SCIM_TOKEN"],
+        "teams-webhook": environment["SANDBOX_TEAMS_WEBHOOK"],
+    }
+
+
 @dataclass(frozen=True)
 class Deployment:
     """How a deployment ended: its outputs, or the sentence that CloudFormation gave as the reason."""
@@ -58,9 +68,16 @@ class Cloud:
 
     def sso_sync(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
         """Run the sso-sync command on the deployed config; `given` is its standard input."""
+        started = self.start_sso_sync(*arguments)
+        output, said = started.communicate(given)
+        return subprocess.CompletedProcess(started.args, started.returncode, output, said)
+
+    def start_sso_sync(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start the sso-sync command on the deployed config."""
         command = [str(PROGRAMS / "sso-sync"), *arguments, "--config", str(self._config)]
-        return subprocess.run(  # noqa: S603 # this environment's own program
-            command, env=self._environment, input=given, capture_output=True, text=True, check=False
+        pipe = subprocess.PIPE
+        return subprocess.Popen(  # noqa: S603 # this environment's own program
+            command, env=self._environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
         )
 
     @property

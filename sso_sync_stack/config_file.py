@@ -10,7 +10,7 @@ from sso_sync_stack.permissions import allow
 
 
 class ConfigFile(Construct):
-    """An asset that holds JSON; `url` is where the function finds it, `hash` changes with its content."""
+    """An asset that holds JSON; `url` is where the function finds it."""
 
     def __init__(self, scope: Construct, id_: str, *, content: str, folder: Path) -> None:
         super().__init__(scope, id_)
@@ -22,11 +22,6 @@ class ConfigFile(Construct):
     def url(self) -> str:
         """Return s3://bucket/key."""
         return self._asset.s3_object_url
-
-    @property
-    def hash(self) -> str:
-        """Return what changes with the content."""
-        return self._asset.asset_hash
 
     def grant_read(self, role: iam.Role) -> None:
         """Let a role read this file and no other asset."""

@@ -68,13 +68,14 @@ class SsoSyncStack(Stack):
             keep=keep.bucket == "keep",
             docs_folder=documentation.folder,
         )
+        filters_hash, config_hash = sha256(parts.filters), sha256(parts.rest)
         created = {
             "stack": Aws.STACK_ID,
             "bucket": self._storage.bucket.bucket_name,
             "secrets": dict(self._secrets.arns),
             "filters_parameter": self._filters.name,
-            "filters_sha256": sha256(parts.filters),
-            "config_sha256": sha256(parts.rest),
+            "filters_sha256": filters_hash,
+            "config_sha256": config_hash,
         }
         self._function = SyncFunction(
             self,
@@ -98,8 +99,8 @@ class SsoSyncStack(Stack):
             function=self._function.sync,
             timeout_seconds=deployment.timeout,
             changes_with={
-                "Filters": sha256(parts.filters),
-                "Config": self._config.hash,
+                "Filters": filters_hash,
+                "Config": config_hash,
                 "Code": FileSystem.fingerprint(str(bundle.folder)),
             },
             on_destroy=keep,

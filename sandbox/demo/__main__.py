@@ -6,12 +6,11 @@ import shutil
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from sandbox.cloud import Cloud, Deployment
+from sandbox.cloud import Cloud, Deployment, secrets_of
 from sandbox.demo.config import write_config
 from sandbox.demo.pictures import take_pictures
 from sandbox.demo.plot import NOBODY, a_day_passes, counts, expected, filters_of
@@ -54,16 +53,8 @@ class Story:
             self.bucket = json.loads(deployment.outputs["Deployment"])["bucket"]
 
     def _store_secrets_and_sync(self) -> None:
-        environment = self._stage.environment
-        key = Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(encoding="utf-8")
-        values = {
-            "google-credentials": key,
-            "scim-endpoint": environment["SSO_SYNC_SCIM_ENDPOINT"],
-            "scim-token": environment["SSO_SYNC_SCIM_TOKEN"],
-            "teams-webhook": environment["SANDBOX_TEAMS_WEBHOOK"],
-        }
         with self._teller.step("Store the secrets; the first sync in the Lambda function.", self._expected()):
-            for name, value in values.items():
+            for name, value in secrets_of(self._stage.environment).items():
                 self._teller.say(f"sso-sync secrets put {name} --file …")
                 self._run("secrets", "put", name, "--file", "-", given=value)
             self._teller.say("sso-sync invoke")

@@ -35,9 +35,7 @@ class Stage:
                 self.__exit__(None, None, None)
                 raise SystemExit(f"demo: the sandbox did not start: {self._log.read_text(errors='replace')[-500:]}")
             time.sleep(0.05)
-        lines = self._env_file.read_text(encoding="utf-8").splitlines()
-        words = [shlex.split(line.removeprefix("export "))[0] for line in lines if line.startswith("export ")]
-        self.environment = dict(word.split("=", 1) for word in words)
+        self.environment = read_environment(self._env_file)
         return self
 
     def __exit__(
@@ -62,3 +60,10 @@ class Stage:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 # loopback
             content: bytes = answer.read()
         return content
+
+
+def read_environment(file: Path) -> dict[str, str]:
+    """Read the shell lines that the sandbox writes when it is ready."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    words = [shlex.split(line.removeprefix("export "))[0] for line in lines if line.startswith("export ")]
+    return dict(word.split("=", 1) for word in words)

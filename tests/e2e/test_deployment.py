@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.cloud import Cloud, Deployment
+from sandbox.cloud import Cloud, Deployment, secrets_of
 from sandbox.demo.config import write_config
 from sandbox.demo.stage import Stage
 from tests.support.companies import company, expected_memberships, person, team
@@ -53,14 +53,7 @@ class Place:
         self._config.write_bytes(msgspec.json.encode(config))
 
     def store_secrets(self) -> None:
-        environment = self.stage.environment
-        values = {
-            "google-credentials": Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(),
-            "scim-endpoint": environment["SSO_SYNC_SCIM_ENDPOINT"],
-            "scim-token": environment["SSO_SYNC_SCIM_TOKEN"],
-            "teams-webhook": environment["SANDBOX_TEAMS_WEBHOOK"],
-        }
-        for name, value in values.items():
+        for name, value in secrets_of(self.stage.environment).items():
             done = self.cloud.sso_sync("secrets", "put", name, "--file", "-", given=value)
             assert done.returncode == 0, done.stderr
 
@@ -196,6 +189,20 @@ def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:
     place.heal()
     assert second.returncode == 1
     assert second.stderr.startswith("Another run is at work (")
+
+
+def test_whoever_stops_waiting_is_told_that_the_run_goes_on(place: Place) -> None:
+    place.fail("groups.list", "slow", seconds=4, times=1)
+    waiting = place.cloud.start_sso_sync("invoke")
+    wait_for(lambda: place.stage.ask("GET", "/faults")[0]["seen"] > 0)
+    waiting.send_signal(signal.SIGINT)
+    _, said = waiting.communicate(timeout=30)
+    assert said == (
+        "Error: No longer waiting. The run goes on in the function; its card and its log say how it ends.\n"
+    )
+    assert waiting.returncode == 1
+    wait_for(lambda: place.cloud.sso_sync("invoke").stdout == NOTHING)
+    place.heal()
 
 
 def test_when_the_function_dies_the_deployment_gets_its_answer_and_teams_a_card(place: Place) -> None:

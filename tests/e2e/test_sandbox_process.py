@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from google.oauth2.service_account import Credentials
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 
+from sandbox.demo.stage import read_environment
 from tests.support.companies import company, expected_memberships, person, team
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,9 +44,7 @@ class Program:
             assert self.process.poll() is None, "the sandbox ended early"
             assert time.monotonic() < deadline, "the sandbox did not become ready"
             time.sleep(0.05)
-        lines = self.env_file.read_text().splitlines()
-        pairs = (shlex.split(line.removeprefix("export "))[0].split("=", 1) for line in lines if "=" in line)
-        self.environment = dict(pairs)
+        self.environment = read_environment(self.env_file)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run sso-sync as a user would."""

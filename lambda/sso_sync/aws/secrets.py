@@ -63,8 +63,10 @@ class Secrets:
 
     def is_stored(self, name: str) -> bool:
         """Tell whether a secret of the deployment holds a value; raises CredentialsError."""
-        text = fetch_secret(self._aws, self._deployment().secrets[name], f"the secret {name}").strip()
-        return bool(text) and not is_placeholder(text)
+        try:
+            return bool(self._from_deployment(name, f"the secret {name}"))
+        except CredentialsAwaited:
+            return False
 
     def _from_deployment(self, name: str, what: str) -> str:
         arn = self._deployment().secrets.get(name)
@@ -102,13 +104,10 @@ class Secrets:
         except ValueError as exc:
             raise CredentialsError(f"Cannot read {what}: '{arn}' is not a whole ARN.") from exc
         aws = self._aws.in_region(region)
-        try:
-            if service == "secretsmanager":
-                return fetch_secret(aws, arn, what)
-            if service == "ssm":
-                return aws.ssm().get_parameter(Name=arn, WithDecryption=True)["Parameter"].get("Value", "")
-        except (ClientError, BotoCoreError) as exc:
-            raise translate(exc, f"read {what} from {arn}", CredentialsError) from exc
+        if service == "secretsmanager":
+            return fetch_secret(aws, arn, what)
+        if service == "ssm":
+            return _fetch_parameter(aws, arn, what)
         raise CredentialsError(f"Cannot read {what}: '{arn}' is neither a secret nor an SSM parameter.")
 
 
@@ -123,6 +122,13 @@ def fetch_secret(aws: Aws, secret: str, what: str) -> str:
         raise translate(exc, f"read {what} from {secret}", CredentialsError) from exc
     except BotoCoreError as exc:
         raise translate(exc, f"read {what} from {secret}", CredentialsError) from exc
+
+
+def _fetch_parameter(aws: Aws, arn: str, what: str) -> str:
+    try:
+        return aws.ssm().get_parameter(Name=arn, WithDecryption=True)["Parameter"].get("Value", "")
+    except (ClientError, BotoCoreError) as exc:
+        raise translate(exc, f"read {what} from {arn}", CredentialsError) from exc
 
 
 def store_secret(aws: Aws, secret: str, text: str, what: str) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from sso_sync.aws.function import invoke_sync
 from sso_sync.aws.secrets import Secrets, store_secret
 from sso_sync.aws.stacks import find_deployment
-from sso_sync.core.errors import CredentialsError, SettingsError
+from sso_sync.core.errors import CredentialsError, Interrupted, SettingsError
 from sso_sync.entrypoints.cli.options import ConfigOption
 from sso_sync.entrypoints.cli.render import plain
 from sso_sync.http.boto import Aws
@@ -66,8 +66,13 @@ def list_secrets(*, config: ConfigOption = None) -> None:
 def invoke(*, config: ConfigOption = None) -> int:
     """Start a run of the deployed function now, and wait for its end."""
     _, aws, deployment = _find(config)
-    with Console(stderr=True).status("The deployed function is at work …"):
-        ended = invoke_sync(aws, deployment.function)
+    try:
+        with Console(stderr=True).status("The deployed function is at work …"):
+            ended = invoke_sync(aws, deployment.function)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "No longer waiting. The run goes on in the function; its card and its log say how it ends."
+        ) from None
     Console(highlight=False, soft_wrap=True, stderr=ended.failed).print(plain(ended.sentence))
     return 1 if ended.failed else 0
 

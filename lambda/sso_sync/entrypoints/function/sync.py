@@ -14,7 +14,7 @@ from sso_sync.aws.deployed_config import DeployedConfig, load_deployed_config
 from sso_sync.bootstrap import Builder
 from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, RunInProgress, SsoSyncError
 from sso_sync.core.outcomes import Outcome, Result
-from sso_sync.core.tally import describe
+from sso_sync.core.tally import NOTHING, describe
 from sso_sync.engine.run import Draft, Review, Run, early_end, tell
 from sso_sync.entrypoints.function.answer import stack_status
 from sso_sync.http.boto import Aws
@@ -39,7 +39,6 @@ class Watcher(Review):
 
     def __init__(self) -> None:
         self.planned = 0
-        self.warnings = 0
         self.words = ""
         self.outcomes: list[Outcome] = []
 
@@ -59,7 +58,7 @@ class Watcher(Review):
     def sum_up(self) -> str:
         """Say what a finished run did."""
         if not self.planned:
-            return "Nothing to do, Identity Center equals the directory."
+            return f"{NOTHING[0].upper()}{NOTHING[1:]}"
         if self.made == self.planned:
             return f"Done: {self.words}"
         return f"{self.made} of {self.planned} changes were made and the others failed; the next run tries them again."
