@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -88,7 +89,7 @@ class Cloud:
     def _cdk(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the CDK command; what it says is kept in cdk.log."""
         command = [str(PROGRAMS / "node"), str(ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"), *arguments]
-        done = subprocess.run(  # noqa: S603 # the command of the lock file
+        running = subprocess.Popen(  # noqa: S603 # the command of the lock file
             [*command, "--no-notices"],
             cwd=ROOT,
             env=self._environment,
@@ -96,8 +97,15 @@ class Cloud:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            start_new_session=True,  # a Ctrl-C is for the caller, who ends it with all that it has started
         )
+        try:
+            output, _ = running.communicate()
+        except BaseException:
+            os.killpg(running.pid, signal.SIGTERM)
+            running.wait()
+            raise
+        done = subprocess.CompletedProcess(running.args, running.returncode, output)
         with (self._folder / "cdk.log").open("a", encoding="utf-8") as log:
             log.write(f"$ cdk {arguments[0]}\n{done.stdout}\n")
         return done

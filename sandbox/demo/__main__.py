@@ -125,16 +125,24 @@ def main() -> int:
             if os.environ.get("PICTURES"):
                 take_pictures(FOLDER / "index.html", f"{stage.environment['SANDBOX_URL']}/teams", PICTURES)
             if not os.environ.get("ONCE"):
-                console.print("\nThe schedule goes on every minute. Ctrl-C ends the demo.")
-                signal.pause()
+                _stay(console)
     except WrongOutcome as exc:
         console.print(
             f"\nThe demo failed: {exc}\n.demo/cdk.log and .demo/sandbox.log have more.", style="red", markup=False
         )
         return 1
     except KeyboardInterrupt:
-        console.print("\nEnded.")
+        console.print("\nStopped half-way; nothing is left running.")
+        return 1
     return 0
+
+
+def _stay(console: Console) -> None:
+    console.print("\nThe schedule goes on every minute. Ctrl-C ends the demo.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("\nEnded.")
 
 
 def _keep(stage: Stage, teller: Teller, bucket: str, console: Console) -> None:

@@ -180,10 +180,10 @@ def test_a_source_that_stays_down_through_update_and_rollback_leaves_the_stack_a
 
 
 def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:
-    place.fail("groups.list", "slow", seconds=5, times=1)
+    place.fail("groups.list", "slow", seconds=15, times=1)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(place.cloud.sso_sync, "invoke")
-        time.sleep(3)
+        wait_for(lambda: place.stage.ask("GET", "/faults")[0]["seen"] > 0)  # it reads, so it holds the lease
         second = place.cloud.sso_sync("invoke")
         assert first.result().stdout == NOTHING
     place.heal()
