@@ -3,49 +3,46 @@
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
 
-from sandbox.faults import Fault, Faults
+from sandbox.faults import REFUSED, Fault, Faults, cut
 from sandbox.quotas import Quotas
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
+HTML = b"<!DOCTYPE html><html><body><h1>Welcome to the guest network</h1></body></html>"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer before it is put on the wire; a body of None is no body."""
+    """An answer before it is put on the wire; a body of None is no body, `damage` a kind of fault."""
 
     status: int
     body: Json | None
     headers: dict[str, str] = field(default_factory=dict)
+    damage: str = ""
+
+
+class _Lost(Exception):  # what the client sees, not an error here
+    """The call never got here."""
 
 
 ErrorRenderer = Callable[[Refusal], Reply]
-
-
-class Dropped(Exception):  # what the client sees, not an error here
-    """The connection is to be closed without an answer."""
-
-
-class Truncated(Exception):
-    """The answer is to be cut in half."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__()
-        self.reply = reply
+Witness = Callable[[str, str, Reply], None]
 
 
 class Switchboard:
-    """Counts calls and lets faults and quotas act on them."""
+    """Counts calls and lets faults and quotas act on them; each witness sees every sound answer."""
 
     def __init__(self, quotas: Quotas, faults: Faults, latency: float) -> None:
         self.quotas, self.faults, self._latency = quotas, faults, latency
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.witnesses: list[Witness] = []
+        self._being_changed: Counter[str] = Counter()
 
     async def call(
         self,
@@ -55,64 +52,99 @@ class Switchboard:
         answer: Callable[[], Reply],
         *,
         counted_as: str = "",
+        changes: Collection[str] = (),
+        rated: bool = True,
     ) -> Reply:
-        """Answer one call of one operation."""
+        """Answer one call of one operation.
+
+        `changes` names what nobody else may change meanwhile; a call that is not `rated` is under no quota.
+        """
         self.counts[counted_as or system][operation] += 1
+        fault = self.faults.strike(system, operation)
+        overlapping = any(self._being_changed[name] for name in changes)
+        self._being_changed.update(changes)
+        try:
+            await self._before(fault)
+            if rated:
+                self.quotas.take(system, operation)
+            if overlapping:
+                raise Refusal("conflict", "Another request is changing this.")
+            reply = answer()
+        except _Lost:
+            return Reply(0, None, damage="drop")
+        except Refusal as refusal:
+            reply = render(refusal)
+        finally:
+            self._being_changed.subtract(changes)
+        for witness in self.witnesses:
+            witness(system, operation, reply)
+        return await self._damaged(fault, reply) if fault else reply
+
+    async def _before(self, fault: Fault | None) -> None:
         if self._latency:
             await asyncio.sleep(self._latency)
-        fault = self.faults.strike(system, operation)
-        try:
-            if fault:
-                await self._before(fault)
-            self.quotas.take(system, operation)
-            reply = answer()
-        except Refusal as refusal:
-            return render(refusal)
-        return self._after(fault, reply) if fault else reply
-
-    async def _before(self, fault: Fault) -> None:
-        match fault.kind:
-            case "slow":
-                await asyncio.sleep(fault.seconds)
-            case "drop":
-                raise Dropped
-            case "drop_after" | "truncate" | "empty_page":
-                pass
-            case kind:
-                raise Refusal(kind, f"A fault of kind {kind} was asked for.")
+        if fault is None:
+            return
+        if fault.kind in {"slow", "hang"}:
+            await asyncio.sleep(fault.seconds)
+        if fault.kind in {"drop", "hang"}:
+            raise _Lost
+        if fault.kind in REFUSED:
+            raise Refusal(fault.kind, f"A fault of kind {fault.kind} was asked for.")
 
     @staticmethod
-    def _after(fault: Fault, reply: Reply) -> Reply:
+    async def _damaged(fault: Fault, reply: Reply) -> Reply:
         match fault.kind:
+            case "hang_after":
+                await asyncio.sleep(fault.seconds)
+                return replace(reply, damage="drop")
             case "drop_after":
-                raise Dropped
-            case "truncate":
-                raise Truncated(reply)
-            case "empty_page":
-                kept = {k: v for k, v in (reply.body or {}).items() if not isinstance(v, list)}
-                lists: Json = {k: [] for k, v in (reply.body or {}).items() if isinstance(v, list)}
-                return Reply(reply.status, kept | lists, reply.headers)
+                return replace(reply, damage="drop")
+            case "drop_mid_body" | "truncate" | "html_page" | "wrong_json":
+                return replace(reply, damage=fault.kind)
             case _:
-                return reply
+                return replace(reply, body=cut(reply.body, fault)) if reply.body else reply
 
     def counts_as_json(self) -> Json:
         """Show the counts: system → operation → calls."""
         return {system: dict(sorted(counter.items())) for system, counter in sorted(self.counts.items())}
 
 
-async def send(request: web.Request, reply_of: Callable[[], Any], content_type: str) -> web.StreamResponse:
+def encoded(reply: Reply) -> bytes:
+    """Write the body of an answer, with the damage that a fault did to it."""
+    if reply.damage == "html_page":
+        return HTML
+    if reply.damage == "wrong_json":
+        return b'["this", "is", "another", "shape"]'
+    body = b"" if reply.body is None else json.dumps(reply.body, ensure_ascii=False).encode()
+    return body[: len(body) // 2] if reply.damage == "truncate" else body
+
+
+async def send(request: web.Request, calling: Awaitable[Reply], content_type: str) -> web.StreamResponse:
     """Put an answer on the wire, or do to the connection what a fault wants."""
-    try:
-        reply: Reply = await reply_of()
-    except Dropped:
-        assert request.transport
+    reply = await calling
+    if reply.damage == "drop":
+        return drop(request)
+    body = encoded(reply)
+    headers = {"Content-Type": content_type, **reply.headers} if body else reply.headers
+    if reply.damage == "drop_mid_body":
+        return await drop_in_the_middle(request, reply.status, headers, body)
+    return web.Response(status=reply.status, body=body or None, headers=headers)
+
+
+def drop(request: web.Request) -> web.Response:
+    """Close the connection without an answer."""
+    if request.transport:  # otherwise the client has left already
         request.transport.abort()
-        return web.Response()
-    except Truncated as cut:
-        body = json.dumps(cut.reply.body).encode()
-        headers = {"Content-Type": content_type, **cut.reply.headers}
-        return web.Response(status=cut.reply.status, body=body[: len(body) // 2], headers=headers)
-    if reply.body is None:
-        return web.Response(status=reply.status, headers=reply.headers)
-    text = json.dumps(reply.body, ensure_ascii=False).encode()
-    return web.Response(status=reply.status, body=text, headers={"Content-Type": content_type, **reply.headers})
+    return web.Response()
+
+
+async def drop_in_the_middle(
+    request: web.Request, status: int, headers: dict[str, str], body: bytes
+) -> web.StreamResponse:
+    """Promise a whole answer, send half of it, and close the connection."""
+    response = web.StreamResponse(status=status, headers=headers | {"Content-Length": str(len(body))})
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    drop(request)
+    return response

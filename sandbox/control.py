@@ -1,28 +1,25 @@
-"""The sandbox's own API: counts of calls, the directory, faults."""
+"""The sandbox's own API: counts of calls, the directory, what arrived in AWS, faults, switches, time."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from aiohttp import web
 
-from sandbox.calls import Switchboard
 from sandbox.directory import check
-from sandbox.identity_center.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Control:
     """Reads and changes what the stand-ins do."""
 
-    def __init__(
-        self,
-        switchboard: Switchboard,
-        replace_directory: Callable[[Any], None],
-        directory: Callable[[], Any],
-        store: Store,
-    ) -> None:
-        self._switchboard, self._replace, self._directory = switchboard, replace_directory, directory
-        self._store = store
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application."""
@@ -30,32 +27,45 @@ class Control:
             web.get("/calls", self._calls),
             web.delete("/calls", self._forget_calls),
             web.get("/directory", self._show_directory),
-            web.put("/directory", self._put_directory),
+            web.put("/directory", self._taking_json(self._put_directory)),
             web.get("/identity-center", self._show_identity_center),
+            web.delete("/identity-center", self._empty_identity_center),
             web.get("/faults", self._faults),
-            web.post("/faults", self._add_fault),
+            web.post("/faults", self._taking_json(self._sandbox.switchboard.faults.add, status=201)),
             web.delete("/faults", self._clear_faults),
+            web.get("/switches", self._switches),
+            web.patch("/switches", self._taking_json(self._sandbox.switches.change)),
+            web.post("/clock", self._taking_json(self._advance)),
         ]
 
+    @staticmethod
+    def _taking_json(change: Callable[[Any], None], status: int = 204) -> Handler:
+        """Make a handler that gives a change what was sent; what makes no sense is answered with a sentence."""
+
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                change(json.loads(await request.read()))
+            except ValueError as exc:
+                return web.json_response({"error": str(exc)}, status=400)
+            return web.Response(status=status)
+
+        return handle
+
     async def _calls(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._switchboard.counts_as_json())
+        return web.json_response(self._sandbox.switchboard.counts_as_json())
 
     async def _forget_calls(self, _request: web.Request) -> web.Response:
-        self._switchboard.counts.clear()
+        self._sandbox.switchboard.counts.clear()
         return web.Response(status=204)
 
     async def _show_directory(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._directory())
+        return web.json_response(self._sandbox.directory)
 
-    async def _put_directory(self, request: web.Request) -> web.Response:
-        try:
-            self._replace(check(json.loads(await request.read())))
-        except ValueError as exc:
-            return web.json_response({"error": str(exc)}, status=400)
-        return web.Response(status=204)
+    def _put_directory(self, wanted: Any) -> None:
+        self._sandbox.replace_directory(check(wanted))
 
     async def _show_identity_center(self, _request: web.Request) -> web.Response:
-        store = self._store
+        store = self._sandbox.store
         members = {
             group["DisplayName"]: sorted(
                 store.users[m["MemberId"]["UserId"]]["UserName"] for m in store.memberships_of(group["GroupId"])
@@ -65,18 +75,22 @@ class Control:
         users = sorted(user["UserName"] for user in store.users.values())
         return web.json_response({"users": users, "groups": members})
 
-    async def _faults(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._switchboard.faults.as_json())
+    async def _empty_identity_center(self, _request: web.Request) -> web.Response:
+        self._sandbox.instances.empty()
+        return web.Response(status=204)
 
-    async def _add_fault(self, request: web.Request) -> web.Response:
-        try:
-            wanted = json.loads(await request.read())
-            for fault in wanted if isinstance(wanted, list) else [wanted]:
-                self._switchboard.faults.add(fault)
-        except (ValueError, TypeError, AttributeError) as exc:
-            return web.json_response({"error": str(exc)}, status=400)
-        return web.Response(status=201)
+    async def _faults(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._sandbox.switchboard.faults.as_json())
 
     async def _clear_faults(self, _request: web.Request) -> web.Response:
-        self._switchboard.faults.clear()
+        self._sandbox.switchboard.faults.clear()
         return web.Response(status=204)
+
+    async def _switches(self, _request: web.Request) -> web.Response:
+        return web.json_response(msgspec.to_builtins(self._sandbox.switches))
+
+    def _advance(self, wanted: Any) -> None:
+        seconds = wanted.get("advance") if isinstance(wanted, dict) else None
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+            raise ValueError('the clock takes {"advance": seconds}, and never goes back')
+        self._sandbox.clock.advance(seconds)

@@ -1,69 +1,91 @@
-"""Request quotas as token buckets, at the documented rates times a scale."""
+"""Request quotas at the documented rates, times a scale."""
 
-import time
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from sandbox.refusal import Refusal
+
+MINUTE = 60
+
+
+class Allowance(Protocol):
+    """Lets so much through and no more."""
+
+    def take(self, now: float, cost: float) -> float:
+        """Take from what is left; returns 0, or how many seconds to wait if it is not enough."""
+        ...
 
 
 @dataclass
 class Bucket:
-    """Holds `size` tokens and refills at `per_second`."""
+    """A token bucket: holds a second's worth and refills steadily."""
 
     per_second: float
-    size: float
-    tokens: float
-    at: float
+    tokens: float = field(init=False)
+    at: float = 0.0
 
-    def take(self, now: float) -> bool:
-        """Take a token if there is one."""
-        self.tokens = min(self.size, self.tokens + (now - self.at) * self.per_second)
+    def __post_init__(self) -> None:
+        self.tokens = self._size = max(1.0, self.per_second)
+
+    def take(self, now: float, cost: float) -> float:
+        self.tokens = min(self._size, self.tokens + max(0.0, now - self.at) * self.per_second)
         self.at = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
+        if self.tokens < min(cost, self._size):  # more than fits is let through when it is full
+            return (min(cost, self._size) - self.tokens) / self.per_second
+        self.tokens -= cost
+        return 0.0
+
+
+@dataclass
+class SlidingMinute:
+    """At most so many in any sixty seconds, counted by the second."""
+
+    per_minute: float
+    seconds: dict[int, float] = field(default_factory=dict)
+
+    def take(self, now: float, cost: float) -> float:
+        second = math.floor(now)
+        self.seconds = {then: taken for then, taken in self.seconds.items() if then > second - MINUTE}
+        if sum(self.seconds.values()) + cost > self.per_minute:
+            return min(self.seconds, default=second) + MINUTE - now
+        self.seconds[second] = self.seconds.get(second, 0) + cost
+        return 0.0
 
 
 class Quotas:
-    """One bucket for each system and operation.
+    """One allowance for each system and operation.
 
     Identity Store: 20 a second for each API; SCIM: 25 writes and 40 reads a second for each API;
     sso-admin: 20 a second together ("Quotas and limits" of the IAM Identity Center user guide).
-    Google: 2,400 a minute together (Directory API limits page).
+    Google: 2,400 a minute together ("Limits and quotas" of the Directory API).
     Teams: 4 a second for each webhook ("Create an Incoming Webhook" of the Teams documentation).
     """
 
-    def __init__(self, scale: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._scale, self._clock = scale, clock
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+    def __init__(self, scale: float, clock: Callable[[], float]) -> None:
+        self.scale, self._clock = scale, clock
+        self._allowances: dict[str, Allowance] = {}
 
     def take(self, system: str, operation: str) -> None:
         """Count a call against its quota; raises the system's throttling refusal."""
-        key, per_second, size = self._rule(system, operation)
-        if not per_second:
-            return
-        now = self._clock()
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = Bucket(per_second * self._scale, size * self._scale, size * self._scale, now)
-        if not bucket.take(now):
-            raise Refusal("throttle", "Rate exceeded")
-
-    @staticmethod
-    def _rule(system: str, operation: str) -> tuple[tuple[str, str], float, float]:
         match system:
             case "identity_store":
-                return (system, operation), 20, 20
+                self.take_from(f"{system} {operation}", lambda: Bucket(20 * self.scale))
             case "scim":
-                rate = 40 if operation.startswith(("Get", "List")) else 25
-                return (system, operation), rate, rate
+                rate = 40 if operation.startswith(("Get", "List", "ServiceProvider")) else 25
+                self.take_from(f"{system} {operation}", lambda: Bucket(rate * self.scale))
             case "sso_admin":
-                return (system, "*"), 20, 20
-            case "google" if operation != "batch":
-                return (system, "*"), 40, 2400
+                self.take_from(system, lambda: Bucket(20 * self.scale))
+            case "google":
+                self.take_from(system, lambda: SlidingMinute(2400 * self.scale))
             case "teams":
-                return (system, operation), 4, 4
-            case _:
-                return (system, operation), 0, 0
+                self.take_from(f"{system} {operation}", lambda: Bucket(4 * self.scale))
+
+    def take_from(self, name: str, make: Callable[[], Allowance], cost: float = 1) -> None:
+        """Take from the named allowance, which is made when it is first needed."""
+        if name not in self._allowances:
+            self._allowances[name] = make()
+        wait = self._allowances[name].take(self._clock(), cost)
+        if wait:
+            raise Refusal("throttle", "Rate exceeded", retry_after=math.ceil(wait))

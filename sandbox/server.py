@@ -6,16 +6,21 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.calls import Switchboard
+from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.directory import Company
 from sandbox.faults import Faults
 from sandbox.google.directory_api import DirectoryApi
 from sandbox.google.token import TokenEndpoint
-from sandbox.identity_center.identity_store import IdentityStoreApi
+from sandbox.identity_center.aws_json import AwsJsonApi
+from sandbox.identity_center.identity_store import IdentityStore
+from sandbox.identity_center.instances import Instances
+from sandbox.identity_center.paging import Pages
 from sandbox.identity_center.scim import ScimApi
-from sandbox.identity_center.sso_admin import SsoAdminApi
+from sandbox.identity_center.sso_admin import SsoAdmin
 from sandbox.identity_center.store import Store
 from sandbox.quotas import Quotas
+from sandbox.switches import Switches
 from sandbox.teams.inbox import Inbox
 from sandbox.teams.webhook import TeamsWebhook
 
@@ -24,23 +29,43 @@ MAX_BODY = 64 * 1024 * 1024  # a directory of a large company is put in one requ
 
 
 class Sandbox:
-    """One company, one Identity Center instance, and every way to them."""
+    """One company, its Identity Center, and every way to them."""
 
-    def __init__(self, directory: Json, base_url: str, *, quota_scale: float, latency: float) -> None:
+    def __init__(
+        self,
+        directory: Json,
+        base_url: str,
+        *,
+        quota_scale: float = 1.0,
+        latency: float = 0.0,
+        switches: Switches | None = None,
+    ) -> None:
         self._directory = directory
         self._company = Company(directory)
-        self.switchboard = Switchboard(Quotas(quota_scale), Faults(), latency)
-        self.store = Store()
+        self._base_url = base_url
+        self.switches, self.clock = switches or Switches(), Clock()
+        quotas, faults = Quotas(quota_scale, self.clock.now), Faults(self.clock.now)
+        self.switchboard = Switchboard(quotas, faults, latency)
+        self.instances = Instances(self.switches, self.clock)
         self.scim_token = secrets.token_urlsafe(32)
         self.tenant = secrets.token_hex(8)
-        self._base_url = base_url
-        self.tokens = TokenEndpoint(f"{base_url}/google/token", self._company.admin, self.switchboard)
+        self.tokens = TokenEndpoint(f"{base_url}/google/token", self._company.admin, self.switchboard, self.clock)
         self.teams = TeamsWebhook(base_url, self.switchboard)
+
+    @property
+    def store(self) -> Store:
+        """Return the identity store of the organisation."""
+        return self.instances.organisation
 
     @property
     def admin(self) -> str:
         """Return the Google administrator."""
         return self._company.admin
+
+    @property
+    def directory(self) -> Json:
+        """Return the company's directory."""
+        return self._directory
 
     @property
     def scim_endpoint(self) -> str:
@@ -54,37 +79,35 @@ class Sandbox:
 
     def application(self) -> web.Application:
         """Build the application."""
-        google = DirectoryApi(lambda: self._company, self.tokens, self.switchboard)
-        scim = ScimApi(self.store, self.scim_token, self.switchboard)
-        instances = [
-            {
-                "InstanceArn": "arn:aws:sso:::instance/ssoins-0123456789abcdef",
-                "IdentityStoreId": self.store.store_id,
-                "OwnerAccountId": "000000000000",
-                "Name": "sandbox",
-                "Status": "ACTIVE",
-                "PermissionSetsEnabled": True,
-            }
-        ]
         application = web.Application(client_max_size=MAX_BODY)
-        application.add_routes(
-            Control(self.switchboard, self.replace_directory, lambda: self._directory, self.store).routes()
-        )
+        application.add_routes(Control(self).routes())
         application.add_routes([*self.teams.routes(), *Inbox(self.teams).routes()])
-        application.add_routes(
-            [
-                web.post("/google/token", self.tokens.handle),
-                web.post("/google/batch", google.handle_batch),
-                web.get("/google/admin/directory/v1/{path:.*}", google.handle),
-                web.post("/identitystore", IdentityStoreApi(self.store, self.switchboard).handle),
-                web.post("/identitystore/", IdentityStoreApi(self.store, self.switchboard).handle),
-                web.post("/sso-admin", SsoAdminApi(instances, self.switchboard).handle),
-                web.post("/sso-admin/", SsoAdminApi(instances, self.switchboard).handle),
-                web.route("*", f"/scim/{self.tenant}/scim/v2/{{resource}}", scim.handle),
-                web.route("*", f"/scim/{self.tenant}/scim/v2/{{resource}}/{{id}}", scim.handle),
-            ]
-        )
+        application.add_routes([*self._google(), *self._identity_center()])
         return application
+
+    def _google(self) -> list[web.RouteDef]:
+        directory = DirectoryApi(lambda: self._company, self.tokens, self.switchboard, self.switches, self.clock)
+        return [
+            web.post("/google/token", self.tokens.handle),
+            web.post("/google/batch", directory.handle_batch),
+            web.get("/google/admin/directory/v1/{path:.*}", directory.handle),
+        ]
+
+    def _identity_center(self) -> list[web.RouteDef]:
+        pages = Pages(self.switches, self.clock)
+        identity_store = IdentityStore(self.instances, pages, self.switches)
+        sso_admin = SsoAdmin(self.instances, pages)
+        apis = {
+            "identitystore": AwsJsonApi(
+                "identitystore", "identity_store", self.switchboard, identity_store.answer, identity_store.changes
+            ),
+            "sso-admin": AwsJsonApi("sso-admin", "sso_admin", self.switchboard, sso_admin.answer),
+        }
+        scim = ScimApi(self.store, self.scim_token, self.switchboard, pages)
+        return [
+            *(web.post(f"/{name}{end}", api.handle) for name, api in apis.items() for end in ("", "/")),
+            *scim.routes(self.tenant),
+        ]
 
     def replace_directory(self, directory: Json) -> None:
         """Put another directory in place; the administrator stays who it was."""

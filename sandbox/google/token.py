@@ -1,7 +1,6 @@
 """Google's token endpoint for service accounts with domain-wide delegation."""
 
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.calls import Reply, Switchboard, send
+from sandbox.clock import Clock
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
@@ -36,9 +36,15 @@ class TokenEndpoint:
     """Gives access tokens for assertions that the service account's key has signed."""
 
     def __init__(
-        self, url: str, admin: str, switchboard: Switchboard, scopes: frozenset[str] = DELEGATED_SCOPES
+        self,
+        url: str,
+        admin: str,
+        switchboard: Switchboard,
+        clock: Clock,
+        scopes: frozenset[str] = DELEGATED_SCOPES,
     ) -> None:
-        self._url, self._admin, self._switchboard, self.delegated = url, admin, switchboard, scopes
+        self._url, self._admin, self._switchboard, self._clock = url, admin, switchboard, clock
+        self.delegated = scopes
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._account = "sso-sync@sandbox-project.iam.gserviceaccount.com"
         self._tokens: dict[str, Token] = {}
@@ -61,11 +67,8 @@ class TokenEndpoint:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
         form = dict((await request.post()).items())
-        return await send(
-            request,
-            lambda: self._switchboard.call("google_oauth", "token", render_error, lambda: self._answer(form)),
-            "application/json",
-        )
+        calling = self._switchboard.call("google_oauth", "token", render_error, lambda: self._answer(form))
+        return await send(request, calling, "application/json")
 
     def _answer(self, form: Json) -> Reply:
         if form.get("grant_type") != GRANT_TYPE:
@@ -86,7 +89,7 @@ class TokenEndpoint:
                 error="unauthorized_client",
             )
         token = "ya29." + secrets.token_urlsafe(24)
-        self._tokens[token] = Token(scopes, time.time() + LIFETIME)
+        self._tokens[token] = Token(scopes, self._clock.now() + LIFETIME)
         return Reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME})
 
     def _claims(self, assertion: str) -> Json:
@@ -107,7 +110,7 @@ class TokenEndpoint:
     def check(self, authorization: str, scope: str) -> None:
         """Raise a refusal unless the header carries a token that has the scope."""
         token = self._tokens.get(authorization.removeprefix("Bearer "))
-        if token is None or token.until < time.time():
+        if token is None or token.until < self._clock.now():
             raise Refusal("unauthorized", "Request had invalid authentication credentials.")
         if scope not in token.scopes:
             raise Refusal("forbidden", "Request had insufficient authentication scopes.")

@@ -1,311 +1,235 @@
-"""The Identity Store API: AWS JSON 1.1, one operation for each X-Amz-Target."""
+"""The Identity Store API: what each operation does.
+
+Source of every rule: the Identity Store API reference, which botocore's service model is made from.
+"""
 
 import json
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from aiohttp import web
-
-from sandbox.calls import Reply, Switchboard, send
-from sandbox.identity_center.paging import page
-from sandbox.identity_center.shapes import check_input, fits
+from sandbox.identity_center.attribute_operations import changed_group, changed_user
+from sandbox.identity_center.instances import Instances
+from sandbox.identity_center.paging import Pages
+from sandbox.identity_center.shapes import service_model
 from sandbox.identity_center.store import Store, invalid, not_found
 from sandbox.refusal import Refusal
+from sandbox.switches import Switches
 
 Json = dict[str, Any]
-CONTENT_TYPE = "application/x-amz-json-1.1"
-ENTERPRISE = "aws:identitystore:enterprise"
-ACCESS_KEY = "000000000000"
-CALLER = "arn:aws:sts::123456789012:assumed-role/sandbox/session"
-CODES = {
-    "bad_request": (400, "ValidationException"),
-    "conflict": (400, "ConflictException"),
-    "not_found": (400, "ResourceNotFoundException"),
-    "throttle": (400, "ThrottlingException"),
-    "unauthorized": (400, "UnrecognizedClientException"),
-    "forbidden": (400, "AccessDeniedException"),
-    "error": (500, "InternalServerException"),
-    "unavailable": (503, "ServiceUnavailableException"),
-}
-SIMPLE_PATHS = {
-    "userName": "UserName",
-    "displayName": "DisplayName",
-    "nickName": "NickName",
-    "profileUrl": "ProfileUrl",
-    "userType": "UserType",
-    "title": "Title",
-    "preferredLanguage": "PreferredLanguage",
-    "locale": "Locale",
-    "timezone": "Timezone",
-    "website": "Website",
-    "birthdate": "Birthdate",
-}
-NAME_PATHS = ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
-LIST_PATHS = {"emails": "Emails", "phoneNumbers": "PhoneNumbers", "addresses": "Addresses", "roles": "Roles"}
-ITEM_MEMBERS = {
-    "emails": {"value", "type", "primary"},
-    "phoneNumbers": {"value", "type", "primary"},
-    "roles": {"value", "type", "primary"},
-    "addresses": {
-        "streetAddress", "locality", "region", "postalCode", "country", "formatted", "type", "primary",
-    },
-}  # fmt: skip
+CALLER = "arn:aws:sts::000000000000:assumed-role/sandbox/session"
+PAGE = 100
+READS = ("Describe", "Get", "IsMember", "List")
+KMS_KINDS = {"KMS_ACCESS_DENIED": "forbidden", "KMS_KEY_NOT_FOUND": "not_found", "KMS_THROTTLING": "throttle"}
 
 
-class IdentityStoreApi:
-    """Serves one store."""
+class IdentityStore:
+    """Answers for the stores of all instances of a company."""
 
-    def __init__(self, store: Store, switchboard: Switchboard) -> None:
-        self._store, self._switchboard = store, switchboard
-        self._operations: dict[str, Callable[[Json], Json]] = {
-            "CreateUser": self._create_user,
-            "DescribeUser": self._describe_user,
-            "UpdateUser": self._update_user,
-            "DeleteUser": self._delete_user,
-            "ListUsers": self._list_users,
-            "GetUserId": self._get_user_id,
-            "CreateGroup": self._create_group,
-            "DescribeGroup": lambda p: self._store.group(p["GroupId"]),
-            "UpdateGroup": self._update_group,
-            "DeleteGroup": self._delete_group,
-            "ListGroups": self._list_groups,
-            "GetGroupId": self._get_group_id,
-            "CreateGroupMembership": self._create_membership,
-            "DescribeGroupMembership": lambda p: self._store.membership(p["MembershipId"]),
-            "DeleteGroupMembership": self._delete_membership,
-            "GetGroupMembershipId": self._get_membership_id,
-            "ListGroupMemberships": self._list_memberships,
-            "ListGroupMembershipsForMember": self._list_memberships_for_member,
-            "IsMemberInGroups": self._is_member_in_groups,
-        }
+    def __init__(self, instances: Instances, pages: Pages, switches: Switches) -> None:
+        self._instances, self._pages, self._switches = instances, pages, switches
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one HTTP request."""
-        operation = request.headers.get("X-Amz-Target", "").partition("AWSIdentityStore.")[2]
-        body = await request.read()
+    def answer(self, operation: str, parameters: Json, region: str) -> Json:
+        """Answer one call: whatever the operation has to show, cut to what its answer has."""
+        method: Callable[[Store, Json], Json] | None = getattr(self, f"_{_snake(operation)}", None)
+        if method is None:
+            raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")
+        writing = not operation.startswith(READS)
+        store = self._instances.store(parameters["IdentityStoreId"], region, writing=writing)
+        key = self._switches.customer_managed_key
+        if key != "usable":
+            raise Refusal(
+                KMS_KINDS.get(key, "bad_request"), f"The KMS key of the store cannot be used: {key}.", Reason=key
+            )
+        members = getattr(service_model("identitystore").operation_model(operation).output_shape, "members", ())
+        return {name: value for name, value in method(store, _with_bare_ids(parameters)).items() if name in members}
 
-        def answer() -> Reply:
-            check_signature(request)
-            if operation not in self._operations:
-                raise Refusal("bad_request", f"Unknown operation {operation}")
-            return Reply(200, self._answer(operation, body))
+    def changes(self, operation: str, parameters: Json) -> list[str]:
+        """Name the objects that a call changes."""
+        if operation.startswith(("Update", "Delete")):
+            return [str(parameters[key]) for key in ("UserId", "GroupId", "MembershipId") if key in parameters]
+        if operation == "CreateGroupMembership" and self._switches.memberships_conflict:
+            return [str(parameters.get("GroupId"))]
+        return []
 
-        return await send(
-            request,
-            lambda: self._switchboard.call("identity_store", operation or "unknown", render_error, answer),
-            CONTENT_TYPE,
-        )
+    # users
 
-    def _answer(self, operation: str, body: bytes) -> Json:
-        try:
-            parameters = json.loads(body or b"{}")
-        except ValueError as exc:
-            raise invalid("The request is not JSON") from exc
-        check_input("identitystore", operation, parameters)
-        store = parameters["IdentityStoreId"].rpartition("/")[2]
-        if store != self._store.store_id:
-            raise not_found("IDENTITY_STORE", store)
-        return self._operations[operation](parameters)
+    def _create_user(self, store: Store, parameters: Json) -> Json:
+        return store.create_user(_without_store(parameters), CALLER)
 
-    def _ids(self, **ids: str) -> Json:
-        return {**ids, "IdentityStoreId": self._store.store_id}
+    def _describe_user(self, store: Store, parameters: Json) -> Json:
+        return self._shown_user(store.user(parameters["UserId"]), parameters)
 
-    def _create_user(self, parameters: Json) -> Json:
-        attributes = {k: v for k, v in parameters.items() if k != "IdentityStoreId"}
-        user = self._store.create_user(attributes, CALLER)
-        return self._ids(UserId=user["UserId"], UserArn=user["UserArn"], Revision=user["Revision"])
-
-    def _describe_user(self, parameters: Json) -> Json:
-        return shown_user(self._store.user(parameters["UserId"]), parameters)
-
-    def _update_user(self, parameters: Json) -> Json:
-        user = self._store.user(parameters["UserId"])
+    def _update_user(self, store: Store, parameters: Json) -> Json:
+        user = store.user(parameters["UserId"])
         _check_revision(user, parameters)
-        changed: Json = {"Name": deepcopy(user["Name"]), "Extensions": deepcopy(user.get("Extensions", {}))}
-        for operation in parameters["Operations"]:
-            apply_user_operation(changed, operation["AttributePath"], operation.get("AttributeValue"))
-        after = self._store.update_user(user["UserId"], changed, CALLER)
-        return {"Revision": after["Revision"]}
+        changed = changed_user(user, parameters["Operations"], self._switches)
+        return store.update_user(user["UserId"], changed, CALLER)
 
-    def _delete_user(self, parameters: Json) -> Json:
-        _check_revision(self._store.user(parameters["UserId"]), parameters)
-        self._store.delete_user(parameters["UserId"])
+    def _delete_user(self, store: Store, parameters: Json) -> Json:
+        _check_revision(store.user(parameters["UserId"]), parameters)
+        store.delete_user(parameters["UserId"])
         return {}
 
-    def _list_users(self, parameters: Json) -> Json:
-        users = list(self._store.users.values())
-        for filtering in parameters.get("Filters", []):
-            if filtering["AttributePath"] != "UserName":
-                raise invalid("Only UserName can be filtered on")
-            wanted = filtering["AttributeValue"].casefold()
-            users = [user for user in users if user["UserName"].casefold() == wanted]
-        found, rest = page(users, parameters)
-        return {"Users": [shown_user(user, parameters) for user in found], **rest}
+    def _list_users(self, store: Store, parameters: Json) -> Json:
+        wanted = _filtered_on(parameters, "UserName")
+        users = store.users.values() if wanted is None else _only(store.users, store.holder("UserName", wanted))
+        found, rest = self._page(store, users, "Users", parameters)
+        return {"Users": [self._shown_user(user, parameters) for user in found], **rest}
 
-    def _get_user_id(self, parameters: Json) -> Json:
-        wanted = parameters["AlternateIdentifier"]
-        for user in self._store.users.values():
-            emails = [{"Value": email["Value"]} for email in user.get("Emails", [])]
-            if _is_meant(wanted, user, {"userName": [user["UserName"]], "emails.value": [e["Value"] for e in emails]}):
-                return self._ids(UserId=user["UserId"])
-        raise not_found("USER", "")
+    def _get_user_id(self, store: Store, parameters: Json) -> Json:
+        paths = {"userName": "UserName", "emails.value": "email"}
+        return store.user(_holder(store, "user", parameters["AlternateIdentifier"], paths))
 
-    def _create_group(self, parameters: Json) -> Json:
-        attributes = {k: v for k, v in parameters.items() if k != "IdentityStoreId"}
-        group = self._store.create_group(attributes, CALLER)
-        return self._ids(GroupId=group["GroupId"], GroupArn=group["GroupArn"], Revision=group["Revision"])
+    def _shown_user(self, user: Json, parameters: Json) -> Json:
+        """Show a user; extensions only where they were asked for."""
+        shown = {k: v for k, v in user.items() if k != "Extensions"}
+        asked = parameters.get("Extensions", [])
+        extensions = {name: dict(value) for name, value in user.get("Extensions", {}).items() if name in asked}
+        for extension in extensions.values():
+            if self._switches.manager_as_text and isinstance(extension.get("manager"), dict):
+                extension["manager"] = extension["manager"].get("value", "")
+        return shown | ({"Extensions": extensions} if extensions else {})
 
-    def _update_group(self, parameters: Json) -> Json:
-        group = self._store.group(parameters["GroupId"])
+    # groups
+
+    def _create_group(self, store: Store, parameters: Json) -> Json:
+        return store.create_group(_without_store(parameters), CALLER)
+
+    @staticmethod
+    def _describe_group(store: Store, parameters: Json) -> Json:
+        return store.group(parameters["GroupId"])
+
+    @staticmethod
+    def _update_group(store: Store, parameters: Json) -> Json:
+        group = store.group(parameters["GroupId"])
         _check_revision(group, parameters)
-        changed: Json = {}
-        for operation in parameters["Operations"]:
-            path, value = operation["AttributePath"], operation.get("AttributeValue")
-            if path not in {"displayName", "description"}:
-                raise invalid(f"AttributePath {path} is not supported")
-            changed[path[0].upper() + path[1:]] = _text(path, value)
-        after = self._store.update_group(group["GroupId"], changed, CALLER)
-        return {"Revision": after["Revision"]}
+        changed = changed_group(parameters["Operations"])
+        return store.update_group(group["GroupId"], changed, CALLER)
 
-    def _delete_group(self, parameters: Json) -> Json:
-        _check_revision(self._store.group(parameters["GroupId"]), parameters)
-        self._store.delete_group(parameters["GroupId"])
+    @staticmethod
+    def _delete_group(store: Store, parameters: Json) -> Json:
+        _check_revision(store.group(parameters["GroupId"]), parameters)
+        store.delete_group(parameters["GroupId"])
         return {}
 
-    def _list_groups(self, parameters: Json) -> Json:
-        groups = list(self._store.groups.values())
-        for filtering in parameters.get("Filters", []):
-            if filtering["AttributePath"] != "DisplayName":
-                raise invalid("Only DisplayName can be filtered on")
-            wanted = filtering["AttributeValue"].casefold()
-            groups = [group for group in groups if group["DisplayName"].casefold() == wanted]
-        found, rest = page(groups, parameters)
+    def _list_groups(self, store: Store, parameters: Json) -> Json:
+        wanted = _filtered_on(parameters, "DisplayName")
+        holder = store.holder("GroupDisplayName", wanted or "")
+        found, rest = self._page(
+            store, store.groups.values() if wanted is None else _only(store.groups, holder), "Groups", parameters
+        )
         return {"Groups": found, **rest}
 
-    def _get_group_id(self, parameters: Json) -> Json:
-        for group in self._store.groups.values():
-            if _is_meant(parameters["AlternateIdentifier"], group, {"displayName": [group["DisplayName"]]}):
-                return self._ids(GroupId=group["GroupId"])
-        raise not_found("GROUP", "")
+    @staticmethod
+    def _get_group_id(store: Store, parameters: Json) -> Json:
+        paths = {"displayName": "GroupDisplayName"}
+        return store.group(_holder(store, "group", parameters["AlternateIdentifier"], paths))
 
-    def _create_membership(self, parameters: Json) -> Json:
-        user_id = parameters["MemberId"].get("UserId", "")
-        membership = self._store.create_membership(parameters["GroupId"], user_id, CALLER)
-        return self._ids(MembershipId=membership["MembershipId"], MembershipArn=membership["MembershipArn"])
+    # memberships
 
-    def _delete_membership(self, parameters: Json) -> Json:
-        self._store.delete_membership(parameters["MembershipId"])
+    @staticmethod
+    def _create_group_membership(store: Store, parameters: Json) -> Json:
+        return store.create_membership(parameters["GroupId"], _member(parameters), CALLER)
+
+    @staticmethod
+    def _describe_group_membership(store: Store, parameters: Json) -> Json:
+        return store.membership(parameters["MembershipId"])
+
+    @staticmethod
+    def _delete_group_membership(store: Store, parameters: Json) -> Json:
+        store.delete_membership(parameters["MembershipId"])
         return {}
 
-    def _get_membership_id(self, parameters: Json) -> Json:
-        pair = (parameters["GroupId"], parameters["MemberId"].get("UserId", ""))
-        if pair not in self._store.by_pair:
+    @staticmethod
+    def _get_group_membership_id(store: Store, parameters: Json) -> Json:
+        pair = (parameters["GroupId"], _member(parameters))
+        if pair not in store.by_pair:
             raise not_found("GROUP_MEMBERSHIP", "")
-        return self._ids(MembershipId=self._store.by_pair[pair])
+        return store.membership(store.by_pair[pair])
 
-    def _list_memberships(self, parameters: Json) -> Json:
-        self._store.group(parameters["GroupId"])
-        found, rest = page(self._store.memberships_of(parameters["GroupId"]), parameters)
+    def _list_group_memberships(self, store: Store, parameters: Json) -> Json:
+        return self._list_memberships(store, store.group(parameters["GroupId"])["GroupId"], parameters)
+
+    def _list_group_memberships_for_member(self, store: Store, parameters: Json) -> Json:
+        return self._list_memberships(store, store.user(_member(parameters))["UserId"], parameters)
+
+    def _list_memberships(self, store: Store, object_id: str, parameters: Json) -> Json:
+        found, rest = self._page(store, store.memberships_of(object_id), f"Memberships of {object_id}", parameters)
         return {"GroupMemberships": found, **rest}
 
-    def _list_memberships_for_member(self, parameters: Json) -> Json:
-        self._store.user(parameters["MemberId"]["UserId"])
-        found, rest = page(self._store.memberships_of(parameters["MemberId"]["UserId"]), parameters)
-        return {"GroupMemberships": found, **rest}
-
-    def _is_member_in_groups(self, parameters: Json) -> Json:
+    @staticmethod
+    def _is_member_in_groups(store: Store, parameters: Json) -> Json:
         member = parameters["MemberId"]
         return {
             "Results": [
                 {
                     "GroupId": group_id,
                     "MemberId": member,
-                    "MembershipExists": (group_id, member["UserId"]) in self._store.by_pair,
+                    "MembershipExists": (group_id, member["UserId"]) in store.by_pair,
                 }
                 for group_id in parameters["GroupIds"]
             ]
         }
 
-
-def check_signature(request: web.Request) -> None:
-    """Refuse calls that are not signed, or signed with keys that this account does not have."""
-    authorization = request.headers.get("Authorization", "")
-    if not authorization.startswith("AWS4-HMAC-SHA256 "):
-        raise Refusal("forbidden", "Missing Authentication Token")
-    if f"Credential={ACCESS_KEY}/" not in authorization:
-        raise Refusal("unauthorized", "The security token included in the request is invalid.")
+    def _page(self, store: Store, rows: Iterable[Json], what: str, parameters: Json) -> tuple[list[Json], Json]:
+        listing = f"{store.store_id} {what} {json.dumps(parameters.get('Filters', []))}"
+        size, token = parameters.get("MaxResults", PAGE), parameters.get("NextToken", "")
+        found, rest = self._pages.cut(store.listed(rows), size, token, listing, store.number_of)
+        return found, {"NextToken": rest} if rest else {}
 
 
-def shown_user(user: Json, parameters: Json) -> Json:
-    """Show a user; extensions only where they were asked for."""
-    asked = parameters.get("Extensions", [])
-    shown = {k: v for k, v in user.items() if k != "Extensions"}
-    extensions = {name: value for name, value in user.get("Extensions", {}).items() if name in asked}
-    return shown | ({"Extensions": extensions} if extensions else {})
+def _with_bare_ids(parameters: Json) -> Json:
+    """Cut ARNs of users, groups and memberships down to their ids: both are accepted."""
+    bare = {
+        name: value.rpartition("/")[2] if name in {"UserId", "GroupId", "MembershipId"} else value
+        for name, value in parameters.items()
+    }
+    if "MemberId" in bare:
+        bare["MemberId"] = {name: value.rpartition("/")[2] for name, value in bare["MemberId"].items()}
+    return bare
 
 
-def apply_user_operation(changed: Json, path: str, value: Any) -> None:
-    """Apply one attribute operation to what is to change; null removes."""
-    if path in SIMPLE_PATHS:
-        changed[SIMPLE_PATHS[path]] = _text(path, value)
-    elif path.startswith("name.") and path.removeprefix("name.") in NAME_PATHS:
-        member = path.removeprefix("name.")
-        changed["Name"][member[0].upper() + member[1:]] = _text(path, value)
-    elif path in LIST_PATHS:
-        changed[LIST_PATHS[path]] = None if value is None else _items(path, value)
-    elif path == ENTERPRISE:
-        if value is not None and not (isinstance(value, dict) and value):
-            raise invalid(f"{path}: an object is expected")
-        changed["Extensions"] = {ENTERPRISE: value} if value else None
-    else:
-        raise invalid(f"AttributePath {path} is not supported")
+def _snake(operation: str) -> str:
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
 
 
-def _items(path: str, value: Any) -> list[Json]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise invalid(f"{path}: a list of objects is expected")
-    for item in value:
-        for name, content in item.items():
-            if name not in ITEM_MEMBERS[path]:
-                raise invalid(f"{path}.{name} is not a known member")
-            if name == "primary":
-                if not isinstance(content, bool):
-                    raise invalid(f"{path}.primary: a boolean is expected")
-            else:
-                _text(f"{path}.{name}", content, clearable=False)
-    return [{name[0].upper() + name[1:]: content for name, content in item.items()} for item in value]
+def _without_store(parameters: Json) -> Json:
+    return {name: value for name, value in parameters.items() if name != "IdentityStoreId"}
 
 
-def _text(path: str, value: Any, *, clearable: bool = True) -> str | None:
-    """Accept text of 1 to 1,024 characters, or null where that clears."""
-    if value is None and clearable:
-        return None
-    shape = "UserName" if path == "userName" else "SensitiveStringType"
-    if not isinstance(value, str) or not fits(shape, value):
-        raise invalid(f"Value at '{path}' failed to satisfy constraint: Member must be a {shape}")
-    return value
+def _member(parameters: Json) -> str:
+    return str(parameters["MemberId"].get("UserId", ""))
+
+
+def _only(table: dict[str, Json], object_id: str | None) -> list[Json]:
+    return [table[object_id]] if object_id else []
+
+
+def _filtered_on(parameters: Json, attribute: str) -> str | None:
+    """Return the value that a listing is filtered on, or None."""
+    filters = parameters.get("Filters", [])
+    for one in filters:
+        if one["AttributePath"] != attribute:
+            raise invalid(f"Only {attribute} can be filtered on")
+        return str(one["AttributeValue"])
+    return None
+
+
+def _holder(store: Store, kind: str, wanted: Json, paths: dict[str, str]) -> str:
+    """Find by an external id or a unique attribute; raises a refusal if there is none."""
+    holder = None
+    if "ExternalId" in wanted:
+        holder = store.holder_of_external_id(kind, wanted["ExternalId"])
+    elif "UniqueAttribute" in wanted:
+        path, value = wanted["UniqueAttribute"]["AttributePath"], wanted["UniqueAttribute"]["AttributeValue"]
+        if path not in paths:
+            raise invalid(f"AttributePath {path} is not supported")
+        holder = store.holder(paths[path], str(value))
+    if holder is None:
+        raise not_found(kind.upper(), "")
+    return holder
 
 
 def _check_revision(record: Json, parameters: Json) -> None:
     if "Revision" in parameters and parameters["Revision"] != record["Revision"]:
         raise Refusal("conflict", "The resource has changed", Reason="CONCURRENT_MODIFICATION")
-
-
-def _is_meant(wanted: Json, record: Json, unique: dict[str, list[str]]) -> bool:
-    if "ExternalId" in wanted:
-        return wanted["ExternalId"] in record["ExternalIds"]
-    attribute = wanted["UniqueAttribute"]
-    if attribute["AttributePath"] not in unique:
-        raise invalid(f"AttributePath {attribute['AttributePath']} is not supported")
-    values = [value.casefold() for value in unique[attribute["AttributePath"]]]
-    return str(attribute["AttributeValue"]).casefold() in values
-
-
-def render_error(refusal: Refusal) -> Reply:
-    """Write an error as AWS JSON 1.1 does."""
-    status, code = CODES[refusal.kind]
-    body: Json = {"__type": code, "Message": refusal.message, "RequestId": "sandbox", **refusal.details}
-    if refusal.kind == "throttle":
-        body["RetryAfterSeconds"] = 1
-    return Reply(status, body, {"x-amzn-errortype": code})

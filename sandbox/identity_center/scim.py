@@ -6,12 +6,13 @@ Source of every rule: "IAM Identity Center SCIM Implementation Developer Guide",
 import json
 import re
 import time
+import uuid
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.calls import Reply, Switchboard, send
-from sandbox.identity_center.paging import decode, encode
+from sandbox.identity_center.paging import Pages
 from sandbox.identity_center.scim_patch import patch_group, patch_user
 from sandbox.identity_center.scim_records import (
     group_attributes,
@@ -19,7 +20,7 @@ from sandbox.identity_center.scim_records import (
     shown_user,
     user_attributes,
 )
-from sandbox.identity_center.store import ISSUER, Store, invalid, not_found
+from sandbox.identity_center.store import Store, invalid, not_found
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
@@ -34,6 +35,7 @@ STATUS = {
     "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
+    "quota": 400,
     "throttle": 429,
     "error": 500,
     "unavailable": 503,
@@ -62,8 +64,13 @@ COMPARISON = re.compile(r'\s*([\w.]+)\s+eq\s+"((?:[^"\\]|\\.)*)"\s*', re.IGNOREC
 class ScimApi:
     """Serves one store to whoever has the token."""
 
-    def __init__(self, store: Store, token: str, switchboard: Switchboard) -> None:
-        self._store, self._token, self._switchboard = store, token, switchboard
+    def __init__(self, store: Store, token: str, switchboard: Switchboard, pages: Pages) -> None:
+        self._store, self._token, self._switchboard, self._pages = store, token, switchboard, pages
+
+    def routes(self, tenant: str) -> list[web.RouteDef]:
+        """Return the routes to add to an application."""
+        root = f"/scim/{tenant}/scim/v2"
+        return [web.route("*", f"{root}/{{resource}}{rest}", self.handle) for rest in ("", "/{id}")]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request; the route gives `resource` and perhaps `id`."""
@@ -78,9 +85,9 @@ class ScimApi:
                 raise invalid(f"Content-Type {request.content_type} is not supported")
             return self._answer(operation, object_id, body, dict(request.query))
 
-        return await send(
-            request, lambda: self._switchboard.call("scim", operation, render_error, answer), CONTENT_TYPE
-        )
+        changes = [object_id] if object_id and request.method != "GET" else []
+        calling = self._switchboard.call("scim", operation, self._render_error, answer, changes=changes)
+        return await send(request, calling, CONTENT_TYPE)
 
     def _answer(self, operation: str, object_id: str, body: bytes, query: dict[str, str]) -> Reply:
         store = self._store
@@ -99,7 +106,7 @@ class ScimApi:
             case "PutUser":
                 return Reply(200, self._put_user(object_id, _json(body)))
             case "PatchUser":
-                changed = patch_user(store.user(object_id), _json(body))
+                changed = patch_user(store, object_id, _json(body))
                 return Reply(200, shown_user(store.update_user(object_id, changed, CALLER)))
             case "DeleteUser":
                 store.delete_user(object_id)
@@ -116,6 +123,19 @@ class ScimApi:
                 return Reply(200, SERVICE_PROVIDER_CONFIG)
         raise not_found("RESOURCE", object_id)
 
+    def _render_error(self, refusal: Refusal) -> Reply:
+        """Write an error (RFC 7644, 3.12)."""
+        status = STATUS[refusal.kind]
+        body = {
+            "schemas": [ERROR_SCHEMA],
+            "status": str(status),
+            "detail": refusal.message,
+            "exceptionRequestId": str(uuid.uuid4()),
+            "timeStamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
+        }
+        told = refusal.kind == "throttle" and self._store.switches.scim_retry_after
+        return Reply(status, body, {"Retry-After": str(refusal.details.get("retry_after", 1))} if told else {})
+
     def _put_user(self, user_id: str, body: Json) -> Json:
         attributes, external_id, active = user_attributes(body)
         old = self._store.user(user_id)
@@ -130,7 +150,7 @@ class ScimApi:
         }
         cleared = dict.fromkeys(old.keys() - bookkeeping)
         status = {"UserStatus": "ENABLED" if active else "DISABLED"}
-        external = {"ExternalIds": [{"Issuer": ISSUER, "Id": external_id}] if external_id else []}
+        external = {"ExternalIds": self._store.external_ids(external_id)}
         return shown_user(self._store.update_user(user_id, cleared | attributes | status | external, CALLER))
 
     def _create_group(self, body: Json) -> Json:
@@ -145,7 +165,7 @@ class ScimApi:
     def _patch_group(self, group_id: str, body: Json) -> None:
         """Apply all operations or none."""
         self._store.group(group_id)
-        changed, added, removed = patch_group(body)
+        changed, added, removed = patch_group(self._store, body)
         for user_id in {*added, *removed}:
             self._store.user(user_id)
         if changed:
@@ -165,7 +185,7 @@ class ScimApi:
         count = _count(query)
         table = self._store.users if resource == "Users" else self._store.groups
         show = shown_user if resource == "Users" else shown_group
-        found = list(table.values())
+        found = self._store.listed(table.values())
         if "filter" in query:
             terms = _filter_terms(resource, query["filter"])
             found = [record for record in found if all(self._fits(record, *term) for term in terms)]
@@ -173,9 +193,10 @@ class ScimApi:
             shown = [show(record) for record in found[:count]]
             totals = {"totalResults": len(found), "startIndex": 1, "itemsPerPage": len(shown)}
             return {"schemas": [LIST_SCHEMA], **totals, "Resources": shown}
-        start = decode(query["cursor"]) if query["cursor"] else 0
-        shown = [show(record) for record in found[start : start + count]]
-        rest = {"nextCursor": encode(start + count)} if start + count < len(found) else {}
+        listing = f"{resource} {query.get('filter', '')}"
+        page, cursor = self._pages.cut(found, count, query["cursor"], listing, self._store.number_of)
+        rest = {"nextCursor": cursor} if cursor else {}
+        shown = [show(record) for record in page]
         return {"schemas": [LIST_SCHEMA], "itemsPerPage": len(shown), **rest, "Resources": shown}
 
     def _fits(self, record: Json, attribute: str, value: str) -> bool:
@@ -186,7 +207,7 @@ class ScimApi:
             case "displayName":
                 return bool(record["DisplayName"].casefold() == value.casefold())
             case "externalId":
-                return any(external["Id"] == value for external in record["ExternalIds"])
+                return any(external["Id"] == value for external in record.get("ExternalIds", []))
             case "id":
                 return bool(record_id == value)
             case "groups.value":
@@ -226,20 +247,6 @@ def _filter_terms(resource: str, text: str) -> list[tuple[str, str]]:
     if not any(names <= allowed for allowed in FILTERS[resource]):
         raise invalid(f"Filtering on {', '.join(sorted(names))} is not supported")
     return terms
-
-
-def render_error(refusal: Refusal) -> Reply:
-    """Write an error (RFC 7644, 3.12)."""
-    status = STATUS[refusal.kind]
-    body = {
-        "schemas": [ERROR_SCHEMA],
-        "status": str(status),
-        "detail": refusal.message,
-        "exceptionRequestId": "sandbox",
-        "timeStamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
-    }
-    headers = {"Retry-After": "1"} if refusal.kind == "throttle" else {}
-    return Reply(status, body, headers)
 
 
 SERVICE_PROVIDER_CONFIG: Json = {

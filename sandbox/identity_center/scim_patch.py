@@ -20,7 +20,7 @@ from sandbox.identity_center.scim_records import (
     name_of,
     text,
 )
-from sandbox.identity_center.store import ISSUER, invalid
+from sandbox.identity_center.store import Store, invalid
 
 Json = dict[str, Any]
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -54,8 +54,9 @@ def _operations(body: Json) -> list[tuple[str, str, Any]]:
     return read
 
 
-def patch_user(user: Json, body: Json) -> Json:
+def patch_user(store: Store, user_id: str, body: Json) -> Json:
     """Return the attributes that a patch changes; None removes."""
+    user = store.user(user_id)
     operations = _operations(body)
     counted = Counter(path for _, path, _ in operations)
     if counted["userName"] > 1 or counted["active"] > 1:
@@ -66,12 +67,12 @@ def patch_user(user: Json, body: Json) -> Json:
         if path.startswith(ENTERPRISE_SCHEMA):
             _patch_enterprise(enterprise, op, path.removeprefix(ENTERPRISE_SCHEMA).lstrip(":"), value)
         else:
-            changed |= _patched(changed["Name"], op, path, value)
+            changed |= _patched(store, changed["Name"], op, path, value)
     changed["Extensions"] = {ENTERPRISE: enterprise} if enterprise else None
     return changed
 
 
-def _patched(name: Json, op: str, path: str, value: Any) -> Json:
+def _patched(store: Store, name: Json, op: str, path: str, value: Any) -> Json:
     gone = op == "remove"
     if path in {"userName", "active"} and gone:
         raise invalid(f"{path}: remove is not supported")
@@ -80,10 +81,10 @@ def _patched(name: Json, op: str, path: str, value: Any) -> Json:
             raise invalid("active: a boolean is expected")
         return {"UserStatus": "ENABLED" if value else "DISABLED"}
     if path == "externalId":
-        return {"ExternalIds": [] if gone else [{"Issuer": ISSUER, "Id": external_id(value)}]}
+        return {"ExternalIds": [] if gone else store.external_ids(external_id(value))}
     if path in SIMPLE:
         return {SIMPLE[path]: None if gone else text(path, value)}
-    if path in ITEMS and path != "roles":
+    if path in ITEMS and path != "roles" and store.switches.scim_patch_lists:
         return {ITEMS[path][0]: None if gone else items(path, value)}
     if path == "name":
         return {"Name": {} if gone else name_of(value)}
@@ -107,7 +108,7 @@ def _patch_enterprise(enterprise: Json, op: str, name: str, value: Any) -> None:
         enterprise[name] = manager(value) if name == "manager" else text(name, value)
 
 
-def patch_group(body: Json) -> tuple[Json, list[str], list[str]]:
+def patch_group(store: Store, body: Json) -> tuple[Json, list[str], list[str]]:
     """Return changed attributes, members to add and members to remove."""
     changed: Json = {}
     added: list[str] = []
@@ -120,7 +121,7 @@ def patch_group(body: Json) -> tuple[Json, list[str], list[str]]:
         elif path == "displayName" and op != "remove":
             changed["DisplayName"] = text(path, value)
         elif path == "externalId":
-            changed["ExternalIds"] = [] if op == "remove" else [{"Issuer": ISSUER, "Id": external_id(value)}]
+            changed["ExternalIds"] = [] if op == "remove" else store.external_ids(external_id(value))
         else:
             raise invalid(f"{op} {path}: only displayName, members and externalId are allowed")
     if len(added) + len(removed) > MAX_MEMBERS:

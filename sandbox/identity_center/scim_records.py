@@ -147,7 +147,7 @@ def member_ids(value: Any) -> list[str]:
 def shown_user(user: Json) -> Json:
     """Show a user as SCIM."""
     shown: Json = {"schemas": [USER_SCHEMA], "id": user["UserId"], "meta": _meta(user, "User")}
-    if user["ExternalIds"]:
+    if user.get("ExternalIds"):
         shown["externalId"] = user["ExternalIds"][0]["Id"]
     shown |= {ours: user[theirs] for ours, theirs in SIMPLE.items() if theirs in user}
     shown["name"] = _lower(user.get("Name", {}))
@@ -170,7 +170,7 @@ def shown_group(group: Json) -> Json:
         "members": [],
         "meta": _meta(group, "Group"),
     }
-    if group["ExternalIds"]:
+    if group.get("ExternalIds"):
         shown["externalId"] = group["ExternalIds"][0]["Id"]
     return shown
 

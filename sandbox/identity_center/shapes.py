@@ -25,6 +25,11 @@ def check_input(service: str, operation: str, parameters: Any) -> None:
         raise Refusal("bad_request", f"{count}: {'; '.join(problems)}")
 
 
+def shape_problems(shape: Shape, value: Any) -> list[str]:
+    """List where a value breaks its shape: members, lengths, characters, choices."""
+    return list(_problems(shape, value, ""))
+
+
 def fits(shape_name: str, value: str) -> bool:
     """Tell whether text fits a named shape of the Identity Store API: its length and its characters."""
     return not list(_problems(service_model("identitystore").shape_for(shape_name), value, ""))

@@ -1,47 +1,40 @@
 """sso-admin: only what finds the identity store."""
 
-import json
 from typing import Any
 
-from aiohttp import web
-
-from sandbox.calls import Reply, Switchboard, send
-from sandbox.identity_center.identity_store import CONTENT_TYPE, check_signature, render_error
-from sandbox.identity_center.shapes import check_input
+from sandbox.identity_center.instances import Instances
+from sandbox.identity_center.paging import Pages
 from sandbox.identity_center.store import not_found
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
+ONLY_DESCRIBED = {"PermissionSetsEnabled", "EncryptionConfigurationDetails"}
+PAGE = 100
 
 
-class SsoAdminApi:
-    """Lists instances; each is a dict in the words of InstanceMetadata, with PermissionSetsEnabled."""
+class SsoAdmin:
+    """Answers for all instances of a company."""
 
-    def __init__(self, instances: list[Json], switchboard: Switchboard) -> None:
-        self._instances, self._switchboard = instances, switchboard
+    def __init__(self, instances: Instances, pages: Pages) -> None:
+        self._instances, self._pages = instances, pages
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one HTTP request."""
-        operation = request.headers.get("X-Amz-Target", "").partition("SWBExternalService.")[2]
-        parameters = json.loads(await request.read() or b"{}")
-
-        def answer() -> Reply:
-            check_signature(request)
-            if operation == "ListInstances":
-                check_input("sso-admin", operation, parameters)
-                hidden = {"PermissionSetsEnabled"}
-                shown = [{k: v for k, v in i.items() if k not in hidden} for i in self._instances]
-                return Reply(200, {"Instances": shown})
-            if operation == "DescribeInstance":
-                check_input("sso-admin", operation, parameters)
-                for instance in self._instances:
+    def answer(self, operation: str, parameters: Json, region: str) -> Json:
+        """Answer one call."""
+        found = self._instances.listed(region)
+        match operation:
+            case "ListInstances":
+                rows, token = self._pages.cut(
+                    found,
+                    parameters.get("MaxResults", PAGE),
+                    parameters.get("NextToken", ""),
+                    operation,
+                    lambda instance: found.index(instance) + 1,
+                )
+                shown = [{k: v for k, v in row.items() if k not in ONLY_DESCRIBED} for row in rows]
+                return {"Instances": shown} | ({"NextToken": token} if token else {})
+            case "DescribeInstance":
+                for instance in found:
                     if instance["InstanceArn"] == parameters["InstanceArn"]:
-                        return Reply(200, instance)
+                        return instance
                 raise not_found("INSTANCE", parameters["InstanceArn"])
-            raise Refusal("bad_request", f"Unknown operation {operation}")
-
-        return await send(
-            request,
-            lambda: self._switchboard.call("sso_admin", operation or "unknown", render_error, answer),
-            CONTENT_TYPE,
-        )
+        raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")

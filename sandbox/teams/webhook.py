@@ -57,11 +57,8 @@ class TeamsWebhook:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
         body = await request.read()
-        return await send(
-            request,
-            lambda: self._switchboard.call("teams", "post_card", render_error, lambda: self._answer(request, body)),
-            "application/json; charset=utf-8",
-        )
+        calling = self._switchboard.call("teams", "post_card", render_error, lambda: self._answer(request, body))
+        return await send(request, calling, "application/json; charset=utf-8")
 
     def _answer(self, request: web.Request, body: bytes) -> Reply:
         self._authorize(request)
@@ -94,4 +91,6 @@ def render_error(refusal: Refusal) -> Reply:
     """Write an error as Logic Apps does."""
     status, code = ERRORS[refusal.kind]
     body = {"error": {"code": refusal.details.get("code", code), "message": refusal.message}}
-    return Reply(status, body, {"Retry-After": "1"} if refusal.kind == "throttle" else {})
+    return Reply(
+        status, body, {"Retry-After": str(refusal.details.get("retry_after", 1))} if refusal.kind == "throttle" else {}
+    )

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.server import Sandbox
+from tests.support.witnesses import Witnesses
 
 Json = dict[str, Any]
 CONFIG = """\
@@ -30,7 +31,9 @@ class LiveSandbox:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.folder = folder
-        self.sandbox = Sandbox(company, self.url, quota_scale=quota_scale, latency=0)
+        self.sandbox = Sandbox(company, self.url, quota_scale=quota_scale)
+        self.witnesses = Witnesses()
+        self.sandbox.switchboard.witnesses.append(self.witnesses)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._runner = web.AppRunner(self.sandbox.application(), access_log=None, shutdown_timeout=1)
@@ -51,6 +54,7 @@ class LiveSandbox:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+        assert not self.witnesses.complaints, "\n".join(self.witnesses.complaints)
 
     @property
     def key(self) -> str:
@@ -85,6 +89,10 @@ class LiveSandbox:
     def fail(self, system: str, operation: str, kind: str, **more: object) -> None:
         """Ask for a fault."""
         self.sandbox.switchboard.faults.add({"system": system, "operation": operation, "kind": kind, **more})
+
+    def switch(self, **wanted: object) -> None:
+        """Set switches."""
+        self.sandbox.switches.change(wanted)
 
     def calls(self) -> dict[str, dict[str, int]]:
         """Return the counts since they were last taken, and start anew."""
