@@ -25,7 +25,7 @@ from sso_sync.settings.deployed import Deployment
 from sso_sync.settings.references import is_safe, is_url, required
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
-from sso_sync.targets import identity_store, scim
+from sso_sync.targets import identity_store, identity_store_reader, scim
 
 log = logging.getLogger(__name__)
 QUOTA_SHARE = 0.9  # of AWS's documented rates: the console and other tools live on the same quota
@@ -100,11 +100,11 @@ class Builder:
         center = self._settings.identity_center
         store_id = center.identity_store_id or find_store_id(self._aws)
         share = QUOTA_SHARE * center.quota_scale
-        governor = RateGovernor(identity_store.REQUESTS_PER_SECOND * share)
-        client = self._aws.identity_store(governor, identity_store.CONNECTIONS)
+        governor = RateGovernor(identity_store_reader.REQUESTS_PER_SECOND * share)
+        client = self._aws.identity_store(governor, identity_store_reader.CONNECTIONS)
         mapped = {name for source in self._settings.sources for name in source.attributes}
         enterprise = not mapped.isdisjoint(ENTERPRISE_ATTRIBUTES)
-        reader = identity_store.IdentityStoreReader(client, store_id, enterprise=enterprise)
+        reader = identity_store_reader.IdentityStoreReader(client, store_id, enterprise=enterprise)
         if center.scim is None:
             return identity_store.IdentityStoreTarget(reader)
         endpoint = _safe_url(texts.get("identity_center.scim.endpoint", center.scim.endpoint), "the SCIM endpoint")

@@ -13,7 +13,8 @@ from sso_sync.core.ports import Target
 from sso_sync.http.boto import Aws
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
-from sso_sync.targets.identity_store import IdentityStoreReader, IdentityStoreTarget
+from sso_sync.targets.identity_store import IdentityStoreTarget
+from sso_sync.targets.identity_store_reader import IdentityStoreReader
 from sso_sync.targets.scim import ScimTarget
 from tests.support.companies import company
 from tests.support.live import LiveSandbox

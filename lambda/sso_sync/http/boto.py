@@ -122,6 +122,21 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def error_reason(error: ClientError) -> str:
+    """Return the Reason of an error of IAM Identity Center, such as CONCURRENT_MODIFICATION, or ""."""
+    return str(error.response.get("Reason", ""))
+
+
+def is_absent(error: ClientError, *kinds: str) -> bool:
+    """Tell whether an error says that an object of one of these kinds (USER, GROUP …) is not there.
+
+    A KMS key that is not there has the same code, and says nothing about the object. An error that
+    names no kind is about the object of the call.
+    """
+    kind = error.response.get("ResourceType", kinds[0])
+    return error_code(error) == "ResourceNotFoundException" and not error_reason(error) and kind in kinds
+
+
 def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[AwsError]) -> AwsError | CredentialsError:
     """Turn a boto3 error into a sentence about what was being done, such as "list users"."""
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
@@ -133,12 +148,32 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
     if not isinstance(error, ClientError):
         return otherwise(f"Cannot {doing}: {_plain(error)}; check the network and the region, then run again.")
     code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
+    if (reason := error_reason(error)).startswith("KMS_"):
+        return _key_problem(reason, doing, otherwise)
+    if error.response.get("ResourceType") == "IDENTITY_STORE":
+        return otherwise(
+            f"Cannot {doing}: there is no such identity store in this Region ({message}); correct "
+            "identity_center.region and identity_center.identity_store_id."
+        )
     if code in BAD_CREDENTIALS:
         return CredentialsError(f"Cannot {doing}: AWS refused the credentials ({code}); sign in again and run again.")
     if code in DENIED:
         operation = error.operation_name
         return CredentialsError(f"Cannot {doing}: the AWS role lacks the permission {operation} ({message}).")
     return otherwise(f"Cannot {doing}: AWS answered {code}: {message.rstrip('.') or 'no message'}.")
+
+
+def _key_problem(reason: str, doing: str, otherwise: type[AwsError]) -> AwsError | CredentialsError:
+    """Say what the customer-managed key of IAM Identity Center needs ("Reason" of the API's exceptions)."""
+    if reason == "KMS_ACCESS_DENIED":
+        return CredentialsError(
+            f"Cannot {doing}: IAM Identity Center is encrypted with a customer-managed KMS key that this role may not "
+            "use; set identity_center.kms_key and deploy, and allow the role kms:Decrypt in the key's policy."
+        )
+    return otherwise(
+        f"Cannot {doing}: the customer-managed KMS key of IAM Identity Center cannot be used ({reason}); mend the key "
+        "in AWS KMS, then run again."
+    )
 
 
 def _plain(error: Exception) -> str:

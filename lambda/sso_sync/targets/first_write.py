@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from sso_sync.core.errors import ChangeError, SsoSyncError, TargetError
 from sso_sync.core.model import Kind
-from sso_sync.targets.identity_store import IdentityStoreReader
+from sso_sync.targets.identity_store_reader import IdentityStoreReader
 
 PATIENCE = (0.0, 0.5, 1.0, 2.0, 4.0)  # seconds: a new object may take a moment to be readable
 

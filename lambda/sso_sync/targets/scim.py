@@ -15,11 +15,12 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError
 from sso_sync.core.model import Directory, Group, Kind, User
+from sso_sync.http.collisions import unless_collided
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
 from sso_sync.targets import scim_format as wire
 from sso_sync.targets.first_write import PATIENCE, FirstWrite
-from sso_sync.targets.identity_store import IdentityStoreReader
+from sso_sync.targets.identity_store_reader import IdentityStoreReader
 
 log = logging.getLogger(__name__)
 REQUESTS_PER_SECOND = 25.0  # writes, for each operation and instance
@@ -102,7 +103,13 @@ class ScimTarget:
         with self._first_write.turn() as turn:
             turn.confirm_present("group", group_id)
             body = wire.member_patch(operation, user_ids)
-            self._send("PATCH", f"Groups/{group_id}", f"{operation} members", body)
+            doing = f"{operation} members"
+            # Members have no unique names: they conflict only with another change of the group.
+            answer = unless_collided(
+                lambda: self._request("PATCH", f"Groups/{group_id}", doing, body),
+                lambda answer: answer.status_code == 409,
+            )
+            self._refuse_errors(answer, doing)
 
     def _create(self, path: str, doing: str, body: Mapping[str, Any], named_by: str) -> tuple[str, bool]:
         """Create an object, or find the one that an earlier, unanswered attempt created.
@@ -114,7 +121,7 @@ class ScimTarget:
             made = self._look_up(path, body["externalId"], named_by, body[named_by])
             if made:
                 return made, False
-        if answer.status_code == 404:
+        if answer.status_code == 404 and not wire.is_error(answer.text):
             raise TargetError(
                 f"Cannot {doing}: there is no SCIM service at scim.endpoint (404); copy scim.endpoint anew from "
                 "IAM Identity Center (Settings, Automatic provisioning)."
@@ -142,7 +149,10 @@ class ScimTarget:
     def _remove(self, kind: Kind, aws_id: str) -> bool:
         """Delete; tell whether it was there."""
         doing = f"delete a {kind}"
-        answer = self._request("DELETE", _path(kind, aws_id), doing)
+        answer = unless_collided(
+            lambda: self._request("DELETE", _path(kind, aws_id), doing),
+            lambda answer: answer.status_code == 409,
+        )
         if answer.status_code == 404:
             return False
         self._refuse_errors(answer, doing)

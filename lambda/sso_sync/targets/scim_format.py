@@ -21,6 +21,7 @@ from sso_sync.targets.attributes import (
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_SCHEMA = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+ERROR_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error"
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PATHS = NAMES | {"external_id": "externalId", "active": "active"}
 Json = dict[str, Any]
@@ -102,6 +103,15 @@ def member_patch(operation: str, user_ids: Collection[str]) -> Json:
 
 def _patch(operations: Any) -> Json:
     return {"schemas": [PATCH_SCHEMA], "Operations": list(operations)}
+
+
+def is_error(body: str) -> bool:
+    """Tell whether a SCIM service speaks here, and not some other web server (RFC 7644, 3.12)."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(parsed, dict) and ERROR_SCHEMA in parsed.get("schemas", ())
 
 
 def error_text(body: str) -> str:

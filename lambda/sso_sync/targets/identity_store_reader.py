@@ -1,0 +1,102 @@
+"""Identity Center read as a whole, through the Identity Store API, whatever it is written by.
+
+Limits and quotas: the Identity Store API reference and "Quotas and limits" of the IAM Identity
+Center user guide: pages of 100, 20 requests a second for each operation.
+"""
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sso_sync.core.errors import ChangeUnknown, TargetError
+from sso_sync.core.model import Directory
+from sso_sync.http.boto import is_absent, translate
+from sso_sync.targets import identity_store_format as wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_identitystore import IdentityStoreClient
+    from mypy_boto3_identitystore.type_defs import GroupMembershipTypeDef
+
+REQUESTS_PER_SECOND = 20.0  # for each operation and store
+CONNECTIONS = 10  # at 20 requests a second, enough for answers that take half a second
+
+
+class IdentityStoreReader:
+    """Reads one identity store."""
+
+    def __init__(self, client: "IdentityStoreClient", store_id: str, *, enterprise: bool = False) -> None:
+        self.client, self.store_id = client, store_id
+        self._extensions = {"Extensions": [wire.EXTENSION]} if enterprise else {}
+        self.membership_ids: dict[tuple[str, str], str] = {}  # (group id, user id) → membership id
+
+    def read(self) -> Directory:
+        """Read every user, group and membership; one call for each page, and each group's members."""
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            reading_users = pool.submit(self._list, "list_users", "Users", **self._extensions)
+            groups = self._list("list_groups", "Groups")
+            reading_members = {
+                group["GroupId"]: pool.submit(
+                    self._list, "list_group_memberships", "GroupMemberships", GroupId=group["GroupId"]
+                )
+                for group in groups
+            }
+            raw_users = reading_users.result()
+            memberships = {group_id: reading.result() for group_id, reading in reading_members.items()}
+        try:
+            # By id, because an object that changes while pages are read may be on two of them.
+            users = {raw["UserId"]: wire.parse_user(raw) for raw in raw_users}
+            members = {group_id: self._members(found, users) for group_id, found in memberships.items()}
+            by_id = {raw["GroupId"]: wire.parse_group(raw) for raw in groups}
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise TargetError(
+                f"Cannot read Identity Center: its answer lacks {exc}, so it is not complete; nothing was changed."
+            ) from exc
+        return Directory.of(users.values(), by_id.values(), members)
+
+    def _members(self, memberships: "Iterable[GroupMembershipTypeDef]", known: Collection[str]) -> set[str]:
+        """Collect user ids; a user who appeared or went between two listings is left to the next run."""
+        user_ids = set()
+        for membership in memberships:
+            user_id = membership["MemberId"].get("UserId", "")
+            if user_id in known:
+                user_ids.add(user_id)
+                self.membership_ids[membership["GroupId"], user_id] = membership["MembershipId"]
+        return user_ids
+
+    def _list(self, operation: str, key: str, **parameters: Any) -> list[Any]:
+        paginator = self.client.get_paginator(operation)  # type: ignore[call-overload] # the stubs want literals
+        pages = paginator.paginate(IdentityStoreId=self.store_id, PaginationConfig={"PageSize": 100}, **parameters)
+        doing = f"read Identity Center ({operation})"
+        try:
+            return [item for page in pages for item in page[key]]
+        except (ClientError, BotoCoreError) as exc:
+            raise translate(exc, doing, TargetError) from exc
+        except (KeyError, TypeError) as exc:
+            raise TargetError(f"Cannot {doing}: a page has no {key}, so it is not complete.") from exc
+
+    def exists(self, kind: str, aws_id: str) -> bool:
+        """Tell whether a user or group with this id is in this store."""
+        try:
+            if kind == "user":
+                self.client.describe_user(IdentityStoreId=self.store_id, UserId=aws_id)
+            else:
+                self.client.describe_group(IdentityStoreId=self.store_id, GroupId=aws_id)
+        except ClientError as exc:
+            if is_absent(exc, "USER", "GROUP"):
+                return False
+            raise translate(exc, f"look up a {kind} in Identity Center", TargetError) from exc
+        except BotoCoreError as exc:
+            raise translate(exc, f"look up a {kind} in Identity Center", TargetError) from exc
+        return True
+
+    def confirm_gone(self, kind: str, aws_id: str) -> None:
+        """Raise ChangeUnknown if an object that a deletion did not find is still here.
+
+        The ledger forgets what is deleted, and what it forgets can never be deleted again.
+        """
+        if self.exists(kind, aws_id):
+            raise ChangeUnknown(
+                f"Cannot delete a {kind}: it was answered that there is none, but it can still be read."
+            )
