@@ -100,7 +100,9 @@ class Switchboard:
                 return replace(reply, damage="drop")
             case "drop_after":
                 return replace(reply, damage="drop")
-            case "drop_mid_body" | "truncate" | "html_page" | "wrong_json":
+            case "html_page" | "wrong_json":
+                return replace(reply, status=200, damage=fault.kind)
+            case "drop_mid_body" | "truncate":
                 return replace(reply, damage=fault.kind)
             case _:
                 return replace(reply, body=cut(reply.body, fault)) if reply.body else reply
@@ -123,10 +125,11 @@ def encoded(reply: Reply) -> bytes:
 async def send(request: web.Request, calling: Awaitable[Reply], content_type: str) -> web.StreamResponse:
     """Put an answer on the wire, or do to the connection what a fault wants."""
     reply = await calling
-    if reply.damage == "drop":
-        return drop(request)
     body = encoded(reply)
-    headers = {"Content-Type": content_type, **reply.headers} if body else reply.headers
+    if reply.damage == "drop" or (reply.damage == "drop_mid_body" and not body):
+        return drop(request)
+    kind = "text/html" if reply.damage == "html_page" else content_type
+    headers = {"Content-Type": kind, **reply.headers} if body else reply.headers
     if reply.damage == "drop_mid_body":
         return await drop_in_the_middle(request, reply.status, headers, body)
     return web.Response(status=reply.status, body=body or None, headers=headers)

@@ -1,5 +1,6 @@
 """The company behind the Google stand-in: from a file, or made up from a seed."""
 
+import hashlib
 import json
 import random
 from collections.abc import Iterable, Mapping
@@ -7,7 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sandbox.google.discovery import discovery_document
+from sandbox.google.resources import customer_member, group_resource, member_resource, user_resource
+
 Json = dict[str, Any]
+MEMBER_TYPES = ("USER", "GROUP", "CUSTOMER", "EXTERNAL")
+ROLES = ("OWNER", "MANAGER", "MEMBER")
+PYTHON_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}  # discovery document → JSON in Python
 
 
 class Company:
@@ -24,90 +31,89 @@ class Company:
         """Return the administrator whom the service account may act for."""
         return f"admin@{self.domains[0]}"
 
+    @property
+    def customer_id(self) -> str:
+        """Return the id of the company's Google account."""
+        return f"C0{hashlib.sha256(self.domains[0].encode()).hexdigest()[:7]}"
+
     def google_users(self) -> list[Json]:
         """List users as Google's User resources."""
         return self._google_users
 
     @cached_property
     def _google_users(self) -> list[Json]:
-        return [_google_user(user) for user in self._users]
+        return [user_resource(user, self.customer_id, self.admin) for user in self._users]
+
+    def google_user(self, key: str) -> Json | None:
+        """Return a user by id, address or alias."""
+        return self._users_by_key.get(key) or self._users_by_key.get(key.casefold())
+
+    @cached_property
+    def _users_by_key(self) -> dict[str, Json]:
+        users: dict[str, Json] = {}
+        for user in self._google_users:
+            names = (user["primaryEmail"], *user.get("aliases", []), *user.get("nonEditableAliases", []))
+            users |= {user["id"]: user} | {name.casefold(): user for name in names}
+        return users
 
     def google_groups(self) -> list[Json]:
         """List groups as Google's Group resources."""
-        return [
-            {
-                "kind": "admin#directory#group",
-                "id": group["id"],
-                "email": group["email"],
-                "name": group["name"],
-                "description": group.get("description", ""),
-                "directMembersCount": str(len(group["members"])),
-                "adminCreated": True,
-            }
-            for group in self._groups
-        ]
+        return self._google_groups
 
-    def google_members(self, group_key: str, *, derived: bool) -> list[Json] | None:
+    @cached_property
+    def _google_groups(self) -> list[Json]:
+        return [group_resource(group) for group in self._groups]
+
+    def google_group(self, key: str) -> Json | None:
+        """Return a group by id or address."""
+        group = self._group_of(key)
+        return None if group is None else group_resource(group)
+
+    def google_members(self, group_key: str, *, derived: bool, typed_externals: bool = False) -> list[Json] | None:
         """List members of a group, by id or e-mail; None if there is no such group."""
-        group = next((g for g in self._groups if group_key in {g["id"], g["email"]}), None)
+        group = self._group_of(group_key)
         if group is None:
             return None
         if not derived:
-            return [self._google_member(member) for member in group["members"]]
-        return list({m["id"]: m for m in self._derived(group, set())}.values())
+            return [self._google_member(member, typed_externals) for member in group["members"]]
+        below = (self._google_member(member, typed_externals) for member in self._derived(group, set()))
+        return list({member["id"]: member for member in below}.values())
 
     def _derived(self, group: Json, seen: set[str]) -> Iterable[Json]:
+        """Walk down to members that are no groups of the company; a cycle ends where it began."""
         seen.add(group["id"])
         for member in group["members"]:
-            below = self._groups_by_id.get(member["id"])
+            below = self._groups_by_key.get(member.get("id", ""))
             if below is None:
-                yield self._google_member(member)
+                yield member
             elif below["id"] not in seen:
                 yield from self._derived(below, seen)
 
-    @cached_property
-    def _groups_by_id(self) -> dict[str, Json]:
-        return {group["id"]: group for group in self._groups}
+    def _group_of(self, key: str) -> Json | None:
+        return self._groups_by_key.get(key) or self._groups_by_key.get(key.casefold())
 
     @cached_property
-    def _users_by_id(self) -> dict[str, Json]:
-        return {user["id"]: user for user in self._users}
+    def _groups_by_key(self) -> dict[str, Json]:
+        return {key: group for group in self._groups for key in (group["id"], group["email"].casefold())}
 
-    def _google_member(self, member: Json) -> Json:
-        """Show a member; people from outside have no status, and a customer has no address."""
-        kind, member_id = member["type"], member["id"]
-        shown: Json = {
-            "kind": "admin#directory#member",
-            "id": member_id,
-            "role": member.get("role", "MEMBER"),
-            "type": kind,
-        }
-        own = self._users_by_id.get(member_id) if kind == "USER" else self._groups_by_id.get(member_id)
-        address = member.get("email") or (own or {}).get("email")
-        if address:
-            shown["email"] = address
-        if own or member.get("status"):
-            suspended = bool((own or {}).get("suspended"))
-            shown["status"] = member.get("status") or ("SUSPENDED" if suspended else "ACTIVE")
-        return shown
+    @cached_property
+    def _records(self) -> dict[tuple[str, str], Json]:
+        users = {("USER", user["id"]): user for user in self._users}
+        return users | {("GROUP", group["id"]): group for group in self._groups}
 
+    def _google_member(self, member: Json, typed_externals: bool) -> Json:
+        if member["type"] == "CUSTOMER":
+            return customer_member(member, self.customer_id)
+        own = self._records.get((member["type"], member["id"]))
+        outside = typed_externals and own is None and self._is_outside(member)
+        return member_resource(member, own, "EXTERNAL" if outside else member["type"])
 
-def _google_user(user: Json) -> Json:
-    """Show a user; whatever stands under "google" is part of the resource as it is."""
-    given, family = user.get("givenName", ""), user.get("familyName", "")
-    name = {"givenName": given, "familyName": family, "fullName": f"{given} {family}".strip()}
-    return {
-        "kind": "admin#directory#user",
-        "id": user["id"],
-        "primaryEmail": user["email"],
-        "name": {part: text for part, text in name.items() if text},
-        "suspended": bool(user.get("suspended")),
-        "archived": bool(user.get("archived")),
-        "orgUnitPath": user.get("orgUnitPath", "/"),
-        "emails": [{"address": user["email"], "primary": True}],
-        **({"customSchemas": user["customSchemas"]} if "customSchemas" in user else {}),
-        **user.get("google", {}),
-    }
+    def _is_outside(self, member: Json) -> bool:
+        """Tell by the address, else by the status, whether a member that no list has is from outside."""
+        address = member.get("email", "")
+        if not address:
+            return "status" not in member
+        return address.rpartition("@")[2].casefold() not in map(str.casefold, self.domains)
 
 
 def load(path: Path) -> Json:
@@ -122,21 +128,90 @@ def load(path: Path) -> Json:
 
 
 def check(data: Any) -> Json:
-    """Return the directory if it has the right shape; raises ValueError with a sentence."""
+    """Return the directory if it has the right shape; raises ValueError with a sentence that names the record."""
     if not isinstance(data, dict) or not all(isinstance(data.get(key), list) for key in ("users", "groups")):
         raise ValueError("a directory is an object with the lists 'users' and 'groups'")
-    for kind, needed in (("users", ("id", "email")), ("groups", ("id", "email", "name", "members"))):
-        for record in data[kind]:
-            if not isinstance(record, dict) or any(key not in record for key in needed):
-                raise ValueError(f"every one of the {kind} needs {', '.join(needed)}")
-        ids = [record["id"] for record in data[kind]]
-        if len(set(ids)) != len(ids):
-            raise ValueError(f"two {kind} share an id")
-    for group in data["groups"]:
-        for member in group["members"]:
-            if member.get("type") not in {"USER", "GROUP", "CUSTOMER", "EXTERNAL"} or "id" not in member:
-                raise ValueError(f"group {group['name']}: a member needs a type and an id")
+    domains = data.get("domains", [])
+    if not isinstance(domains, list) or not all(map(_is_text, [data.get("domain", "example.com"), *domains])):
+        raise ValueError("the domains of a directory are 'domain', a text, and 'domains', a list of texts")
+    for number, user in enumerate(data["users"]):
+        _check_user(user, f"user {number + 1}")
+    for number, group in enumerate(data["groups"]):
+        _check_group(group, f"group {number + 1}")
+    _check_unique([*data["users"], *data["groups"]], "id")
+    _check_unique([*data["users"], *data["groups"]], "email")
     return data
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _check_record(record: Any, what: str) -> str:
+    """Check what users and groups share; returns what to call the record from then on."""
+    if not isinstance(record, dict):
+        raise ValueError(f"{what} is not an object")  # noqa: TRY004 # it is a mistake in a file
+    if not _is_text(record.get("id")):
+        raise ValueError(f"{what} needs an id that is a text")
+    what = f"{what.split(maxsplit=1)[0]} {record['id']}"
+    if not _is_text(record.get("email")) or "@" not in record["email"]:
+        raise ValueError(f"{what} needs an e-mail address")
+    return what
+
+
+def _check_types(record: Json, types: Mapping[str, type], what: str) -> None:
+    names = {str: "a text", bool: "true or false", list: "a list", dict: "an object"}
+    for field, wanted in types.items():
+        if field in record and not isinstance(record[field], wanted):
+            raise ValueError(f"{what}: {field} is not {names[wanted]}")
+
+
+def _check_user(user: Any, what: str) -> None:
+    what = _check_record(user, what)
+    types = dict.fromkeys(("suspended", "archived"), bool) | dict.fromkeys(("customSchemas", "google"), dict)
+    _check_types(user, types | dict.fromkeys(("givenName", "familyName", "orgUnitPath"), str), what)
+    if not user.get("orgUnitPath", "/").startswith("/"):
+        raise ValueError(f"{what}: orgUnitPath does not begin with /")
+    if not all(isinstance(values, dict) for values in user.get("customSchemas", {}).values()):
+        raise ValueError(f"{what}: a schema of customSchemas is not an object")
+    known = discovery_document()["schemas"]["User"]["properties"]
+    for field, value in user.get("google", {}).items():
+        if field not in known:
+            raise ValueError(f"{what}: Google's users have no field {field}")
+        wanted = PYTHON_TYPES.get("object" if "$ref" in known[field] else known[field]["type"], object)
+        if field in {"id", "primaryEmail", "kind", "etag"} or not isinstance(value, wanted):
+            raise ValueError(f"{what}: google.{field} cannot be {value!r}")
+
+
+def _check_group(group: Any, what: str) -> None:
+    what = _check_record(group, what)
+    if not _is_text(group.get("name")) or not isinstance(group.get("members"), list):
+        raise ValueError(f"{what} needs a name and a list of members")
+    _check_types(group, {"description": str}, what)
+    for number, member in enumerate(group["members"]):
+        _check_member(member, f"{what}, member {number + 1}")
+
+
+def _check_member(member: Any, what: str) -> None:
+    if not isinstance(member, dict) or member.get("type") not in MEMBER_TYPES:
+        raise ValueError(f"{what} needs a type: {', '.join(MEMBER_TYPES)}")
+    # The id of a CUSTOMER is the customer's, whatever stands here.
+    if member["type"] != "CUSTOMER" and not _is_text(member.get("id")):
+        raise ValueError(f"{what} needs an id that is a text")
+    if not _is_text(member.get("email", "-")):
+        raise ValueError(f"{what}: email is not a text")
+    if member.get("role", "MEMBER") not in ROLES:
+        raise ValueError(f"{what}: role is none of {', '.join(ROLES)}")
+    _check_types(member, {"status": str}, what)
+
+
+def _check_unique(records: Iterable[Json], field: str) -> None:
+    seen: set[str] = set()
+    for record in records:
+        value = record[field].casefold() if field == "email" else record[field]
+        if value in seen:
+            raise ValueError(f"two records share the {field} {record[field]}")
+        seen.add(value)
 
 
 GIVEN = [

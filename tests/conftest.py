@@ -46,12 +46,12 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Callable[[Json], LiveSandbox]]:
+def live(tmp_path: Path) -> Iterator[Callable[..., LiveSandbox]]:
     """Start stand-ins for a company; they end with the test."""
     running: list[LiveSandbox] = []
 
-    def start(company: Json) -> LiveSandbox:
-        sandbox = LiveSandbox(company, tmp_path)
+    def start(company: Json, **how: Any) -> LiveSandbox:
+        sandbox = LiveSandbox(company, tmp_path, **how)
         running.append(sandbox.__enter__())
         return sandbox
 

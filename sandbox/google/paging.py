@@ -1,15 +1,23 @@
 """Pages of Google's listings: maxResults and pageToken."""
 
 import base64
-from collections.abc import Mapping
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.google.discovery import method
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
-TOKEN_LIFETIME = 3 * 24 * 3600  # seconds (users.list: "valid for three days")
+# Seconds. users.list documents three days; that the tokens of other listings last as long is our choice.
+TOKEN_LIFETIME = 3 * 24 * 3600
+# What may change from page to page (AIP-158 lets the page size, and asks all else to stay as it was).
+MAY_CHANGE = {"pageToken", "maxResults", "fields", "alt", "key", "prettyPrint", "quotaUser"}
 
 
 class GooglePages:
@@ -17,26 +25,38 @@ class GooglePages:
 
     def __init__(self, switches: Switches, clock: Clock) -> None:
         self._switches, self._clock = switches, clock
+        self._secret = secrets.token_bytes(16)
 
-    def cut(self, rows: list[Json], query: Mapping[str, str], *, default: int, maximum: int) -> tuple[list[Json], Json]:
-        """Return the page that a query asks for, and the token of the next; raises a refusal."""
-        asked = query.get("maxResults", str(default))
-        if not asked.isdigit() or not 1 <= int(asked) <= maximum:
-            raise Refusal("bad_request", f"Invalid value '{asked}'. Values must be within the range: [1, {maximum}]")
-        size = max(1, int(asked) // 3) if self._switches.short_pages else int(asked)
-        start = self._read(query["pageToken"]) if query.get("pageToken") else 0
+    def cut(
+        self, rows: Sequence[Json], operation: str, key: str, query: Mapping[str, str]
+    ) -> tuple[Sequence[Json], Json]:
+        """Return the page that a checked query asks for, and the token of the next; raises a refusal."""
+        asked = int(query.get("maxResults") or method(operation)["parameters"]["maxResults"]["default"])
+        size = max(1, asked // 3) if self._switches.short_pages else asked
+        kept = sorted((name, value) for name, value in query.items() if name not in MAY_CHANGE)
+        listing = json.dumps([operation, key.casefold(), kept])
+        start = self._read(query["pageToken"], listing) if query.get("pageToken") else 0
         end = start + size
-        return rows[start:end], {"nextPageToken": self._make(end)} if end < len(rows) else {}
+        return rows[start:end], {"nextPageToken": self._make(end, listing)} if end < len(rows) else {}
 
-    def _make(self, position: int) -> str:
-        return base64.urlsafe_b64encode(f"{position}:{self._clock.now()}".encode()).decode()
+    def _make(self, position: int, listing: str) -> str:
+        text = f"{position}:{self._clock.now()}"
+        return base64.urlsafe_b64encode(f"{text}:{self._seal(text, listing)}".encode()).decode()
 
-    def _read(self, token: str) -> int:
+    def _read(self, token: str, listing: str) -> int:
+        """Return where a token goes on, if it is one of ours, of this listing, and young enough."""
         try:
-            position, issued = base64.urlsafe_b64decode(token.encode()).decode().split(":")
+            position, issued, seal = base64.urlsafe_b64decode(token.encode()).decode().split(":")
             number, age = int(position), self._clock.now() - float(issued)
         except ValueError as exc:
-            raise Refusal("bad_request", "Invalid Input: pageToken") from exc
-        if age > TOKEN_LIFETIME:
-            raise Refusal("bad_request", "Invalid Input: pageToken")
+            raise _refused() from exc
+        if seal != self._seal(f"{position}:{issued}", listing) or age > TOKEN_LIFETIME:
+            raise _refused()
         return number
+
+    def _seal(self, text: str, listing: str) -> str:
+        return hmac.new(self._secret, f"{text}:{listing}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _refused() -> Refusal:
+    return Refusal("bad_request", "Invalid Input: pageToken", parameter="pageToken")

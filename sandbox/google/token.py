@@ -1,6 +1,7 @@
 """Google's token endpoint for service accounts with domain-wide delegation."""
 
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ DELEGATED_SCOPES = frozenset(
 )
 AUDIENCE = "https://oauth2.googleapis.com/token"  # whatever the token_uri: Google's clients always sign for this
 LIFETIME = 3599  # seconds
+LONGEST = 3600  # seconds that an assertion may be good for ("Preparing to make an authorized API call")
 STATUS = {"throttle": 429, "error": 500, "unavailable": 503, "unauthorized": 401, "forbidden": 403}
 
 
@@ -66,33 +68,25 @@ class TokenEndpoint:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
-        form = dict((await request.post()).items())
+        form = [(name, str(value)) for name, value in (await request.post()).items()]
         calling = self._switchboard.call("google_oauth", "token", render_error, lambda: self._answer(form))
         return await send(request, calling, "application/json")
 
-    def _answer(self, form: Json) -> Reply:
-        if form.get("grant_type") != GRANT_TYPE:
-            raise Refusal("bad_request", "Invalid grant_type", error="unsupported_grant_type")
-        claims = self._claims(str(form.get("assertion", "")))
-        if claims["iss"] != self._account:
-            raise Refusal("bad_request", "Not a valid email or user ID.", error="invalid_grant")
-        if claims.get("sub") != self._admin:
-            raise Refusal("bad_request", "Invalid email or User ID", error="invalid_grant")
-        if claims["exp"] - claims["iat"] > 3600:
-            raise Refusal("bad_request", "Invalid JWT: Token must be a short-lived token", error="invalid_grant")
-        scopes = frozenset(str(claims.get("scope", "")).split())
-        if not scopes or not scopes <= self.delegated:
-            raise Refusal(
-                "unauthorized",
-                "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "
-                "of the scopes requested.",
-                error="unauthorized_client",
-            )
+    def _answer(self, form: Sequence[tuple[str, str]]) -> Reply:
+        values = dict(form)
+        if len(values) < len(form) or not values.get("grant_type"):
+            raise _refused("invalid_request", "A parameter is missing or comes twice")
+        if values["grant_type"] != GRANT_TYPE:
+            raise _refused("unsupported_grant_type", "Invalid grant_type")
+        if not values.get("assertion"):
+            raise _refused("invalid_request", "Missing required parameter: assertion")
+        scopes = self._granted(self._claims(values["assertion"]))
         token = "ya29." + secrets.token_urlsafe(24)
         self._tokens[token] = Token(scopes, self._clock.now() + LIFETIME)
         return Reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME})
 
     def _claims(self, assertion: str) -> Json:
+        """Read an assertion; its times are held to the real time, in which its signer lives."""
         try:
             claims: Json = jwt.decode(
                 assertion,
@@ -102,18 +96,46 @@ class TokenEndpoint:
                 options={"require": ["iss", "exp", "iat", "aud"]},
             )
         except jwt.InvalidSignatureError as exc:
-            raise Refusal("bad_request", "Invalid JWT Signature.", error="invalid_grant") from exc
+            raise _refused("invalid_grant", "Invalid JWT Signature.") from exc
         except jwt.PyJWTError as exc:
-            raise Refusal("bad_request", f"Invalid JWT: {exc}", error="invalid_grant") from exc
+            raise _refused("invalid_grant", f"Invalid JWT: {exc}") from exc
+        times = [claims["iat"], claims["exp"]]
+        if not all(isinstance(time, int) for time in times) or not 0 < times[1] - times[0] <= LONGEST:
+            raise _refused("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes)")
         return claims
 
-    def check(self, authorization: str, scope: str) -> None:
-        """Raise a refusal unless the header carries a token that has the scope."""
-        token = self._tokens.get(authorization.removeprefix("Bearer "))
-        if token is None or token.until < self._clock.now():
+    def _granted(self, claims: Json) -> frozenset[str]:
+        """Return the scopes that are asked for, if this account may have them all for this person."""
+        if claims["iss"] != self._account:
+            raise _refused("invalid_grant", "Invalid grant: account not found")
+        if claims.get("sub") != self._admin:
+            raise _refused("invalid_grant", "Invalid email or User ID")
+        scopes = frozenset(str(claims.get("scope", "")).split())
+        if not scopes:
+            raise _refused("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+        if not scopes <= self.delegated:
+            raise Refusal(
+                "unauthorized",
+                "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "
+                "of the scopes requested.",
+                error="unauthorized_client",
+            )
+        return scopes
+
+    def check(self, authorization: str, scopes: Iterable[str]) -> None:
+        """Raise a refusal unless the header carries a token that has at least one of the scopes."""
+        if not authorization:
+            raise Refusal("unauthorized", "Login Required.", reason="required")
+        scheme, _, given = authorization.partition(" ")
+        token = self._tokens.get(given)
+        if scheme.casefold() != "bearer" or token is None or token.until < self._clock.now():
             raise Refusal("unauthorized", "Request had invalid authentication credentials.")
-        if scope not in token.scopes:
-            raise Refusal("forbidden", "Request had insufficient authentication scopes.")
+        if token.scopes.isdisjoint(scopes):
+            raise Refusal("forbidden", "Request had insufficient authentication scopes.", scopes=scopes)
+
+
+def _refused(error: str, message: str) -> Refusal:
+    return Refusal("bad_request", message, error=error)
 
 
 def render_error(refusal: Refusal) -> Reply:

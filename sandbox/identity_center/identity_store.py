@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox.identity_center.attribute_operations import changed_group, changed_user
+from sandbox.identity_center.attribute_operations import ENTERPRISE, changed_group, changed_user
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
 from sandbox.identity_center.shapes import service_model
@@ -30,6 +30,7 @@ class IdentityStore:
 
     def answer(self, operation: str, parameters: Json, region: str) -> Json:
         """Answer one call: whatever the operation has to show, cut to what its answer has."""
+        _check_extensions(parameters.get("Extensions", ()))
         method: Callable[[Store, Json], Json] | None = getattr(self, f"_{_snake(operation)}", None)
         if method is None:
             raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")
@@ -178,15 +179,26 @@ class IdentityStore:
         return found, {"NextToken": rest} if rest else {}
 
 
+def _check_extensions(names: Iterable[str]) -> None:
+    for name in names:
+        if name != ENTERPRISE:
+            raise invalid(f"{name} is not a supported extension; {ENTERPRISE} is the only one")
+
+
 def _with_bare_ids(parameters: Json) -> Json:
     """Cut ARNs of users, groups and memberships down to their ids: both are accepted."""
-    bare = {
-        name: value.rpartition("/")[2] if name in {"UserId", "GroupId", "MembershipId"} else value
-        for name, value in parameters.items()
-    }
-    if "MemberId" in bare:
-        bare["MemberId"] = {name: value.rpartition("/")[2] for name, value in bare["MemberId"].items()}
+    bare = dict(parameters)
+    for name in {"UserId", "GroupId", "MembershipId"} & parameters.keys():
+        bare[name] = _bare(parameters[name])
+    if "MemberId" in parameters:
+        bare["MemberId"] = {name: _bare(value) for name, value in parameters["MemberId"].items()}
+    if "GroupIds" in parameters:
+        bare["GroupIds"] = [_bare(value) for value in parameters["GroupIds"]]
     return bare
+
+
+def _bare(object_id: str) -> str:
+    return object_id.rpartition("/")[2]
 
 
 def _snake(operation: str) -> str:

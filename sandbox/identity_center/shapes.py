@@ -1,13 +1,16 @@
 """Checks requests against AWS's own service model, as botocore ships it."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import botocore.loaders
 import regex
-from botocore.model import ServiceModel, Shape
+from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 from sandbox.refusal import Refusal
+
+Json = dict[str, Any]
 
 
 @cache
@@ -35,7 +38,7 @@ def fits(shape_name: str, value: str) -> bool:
     return not list(_problems(service_model("identitystore").shape_for(shape_name), value, ""))
 
 
-def _problems(shape: Shape, value: Any, path: str) -> Any:
+def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if shape.metadata.get("document") or shape.type_name == "timestamp":
         return
     expected = {"structure": dict, "map": dict, "list": list, "string": str, "boolean": bool, "integer": int}
@@ -43,20 +46,12 @@ def _problems(shape: Shape, value: Any, path: str) -> Any:
     if wanted and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
         yield f"Value at '{path}' failed to satisfy constraint: Member must be a {shape.type_name}"
         return
-    if isinstance(value, dict) and shape.type_name == "structure":
-        members = shape.members  # type: ignore[attr-defined] # a StructureShape
-        for name in shape.metadata.get("required", ()):
-            if value.get(name) is None:
-                yield f"Value at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
-        for name, item in value.items():
-            if name not in members:
-                yield f"Value at '{_join(path, name)}' is not a known member"
-            elif item is not None:
-                yield from _problems(members[name], item, _join(path, name))
-    elif isinstance(value, list):
+    if isinstance(shape, StructureShape):
+        yield from _structure_problems(shape, value, path)
+    elif isinstance(shape, ListShape):
         yield from _size_problems(shape, len(value), path)
         for number, item in enumerate(value, 1):
-            yield from _problems(shape.member, item, f"{path}.{number}")  # type: ignore[attr-defined] # a ListShape
+            yield from _problems(shape.member, item, f"{path}.{number}")
     elif isinstance(value, str):
         yield from _size_problems(shape, len(value), path)
         yield from _text_problems(shape, value, path)
@@ -64,7 +59,20 @@ def _problems(shape: Shape, value: Any, path: str) -> Any:
         yield from _size_problems(shape, value, path)
 
 
-def _size_problems(shape: Shape, size: int, path: str) -> Any:
+def _structure_problems(shape: StructureShape, value: Json, path: str) -> Iterator[str]:
+    if shape.is_tagged_union and len(value) != 1:
+        yield f"Value at '{path}' failed to satisfy constraint: Member must have exactly one member"
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield f"Value at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
+    for name, item in value.items():
+        if name not in shape.members:
+            yield f"Value at '{_join(path, name)}' is not a known member"
+        elif item is not None:
+            yield from _problems(shape.members[name], item, _join(path, name))
+
+
+def _size_problems(shape: Shape, size: int, path: str) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and size < low:
         yield f"Value at '{path}' failed to satisfy constraint: Member must have a length or value of at least {low}"
@@ -72,7 +80,7 @@ def _size_problems(shape: Shape, size: int, path: str) -> Any:
         yield f"Value at '{path}' failed to satisfy constraint: Member must have a length or value of at most {high}"
 
 
-def _text_problems(shape: Shape, value: str, path: str) -> Any:
+def _text_problems(shape: Shape, value: str, path: str) -> Iterator[str]:
     pattern = shape.metadata.get("pattern")
     if pattern and not regex.fullmatch(pattern, value):
         yield f"Value at '{path}' failed to satisfy constraint: Member must satisfy regular expression pattern"

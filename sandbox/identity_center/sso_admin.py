@@ -4,7 +4,6 @@ from typing import Any
 
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
-from sandbox.identity_center.store import not_found
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
@@ -36,5 +35,5 @@ class SsoAdmin:
                 for instance in found:
                     if instance["InstanceArn"] == parameters["InstanceArn"]:
                         return instance
-                raise not_found("INSTANCE", parameters["InstanceArn"])
+                raise Refusal("forbidden", "You do not have sufficient access to perform this action.")
         raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")

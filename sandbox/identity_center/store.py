@@ -247,7 +247,7 @@ class Store:
     def _user_names(self, user: Json) -> list[tuple[str, str]]:
         """List what no other user may have, as (what, name)."""
         names = [("UserName", user["UserName"])]
-        names += [("email", str(email.get("Value", ""))) for email in user.get("Emails", [])]
+        names += [("email", str(email["Value"])) for email in user.get("Emails", []) if "Value" in email]
         external = [("user ExternalId", external["Id"]) for external in user.get("ExternalIds", [])]
         return [(what, self._folded(name)) for what, name in names] + external
 

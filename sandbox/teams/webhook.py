@@ -19,6 +19,7 @@ ERRORS = {
     "bad_request": (400, "InvalidRequestContent"),
     "unauthorized": (401, "AuthorizationFailed"),
     "forbidden": (403, "Forbidden"),
+    "conflict": (409, "Conflict"),
     "not_found": (404, "WorkflowNotFound"),
     "too_large": (413, "RequestEntityTooLarge"),
     "throttle": (429, "TooManyRequests"),

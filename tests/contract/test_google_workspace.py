@@ -98,10 +98,13 @@ def test_every_role_is_a_member(live: Live, role: str) -> None:
     assert emails(source(live(company([person(1)], [group]))).read()) == {"a": {"p1@example.com"}}
 
 
-def test_external_members_are_left_out_and_counted(live: Live) -> None:
+@pytest.mark.parametrize("typed", [False, True], ids=["as users", "by their own type"])
+def test_external_members_are_left_out_and_counted(live: Live, typed: bool) -> None:
     group = team("a", ["u1"])
     group["members"].append({"type": "USER", "id": "x1", "email": "someone@partner.example", "status": "ACTIVE"})
-    read = source(live(company([person(1)], [group]))).read()
+    sandbox = live(company([person(1)], [group]))
+    sandbox.switch(google_typed_externals=typed)
+    read = source(sandbox).read()
     assert emails(read) == {"a": {"p1@example.com"}}
     assert read.warnings == ("1 member from outside the company was left out",)
 

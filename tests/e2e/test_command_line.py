@@ -215,7 +215,7 @@ def test_mapped_attributes_are_written_followed_and_then_at_rest(
         ({"SSO_SYNC_STATE": "gs://bucket/x"}, "state: write s3://bucket/prefix"),
         ({"AWS_ACCESS_KEY_ID": "111111111111"}, "AWS refused the credentials"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
-        ({"SSO_SYNC_IDENTITY_STORE_ID": "d-0000000000"}, "IDENTITY_STORE"),
+        ({"SSO_SYNC_IDENTITY_STORE_ID": "d-0000000000"}, "there is no such identity store in this Region"),
         ({"SSO_SYNC_QUOTA_SCALE": "fast"}, "identity_center.quota_scale"),
         ({"SSO_SYNC_DRY_RUN": "true"}, "SSO_SYNC_DRY_RUN: there is no such setting"),
     ],

@@ -27,11 +27,11 @@ sources:
 class LiveSandbox:
     """Serves one company and one identity store while the context lasts."""
 
-    def __init__(self, company: Json, folder: Path, *, quota_scale: float = 1000.0) -> None:
+    def __init__(self, company: Json, folder: Path, *, quota_scale: float = 1000.0, latency: float = 0.0) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.folder = folder
-        self.sandbox = Sandbox(company, self.url, quota_scale=quota_scale)
+        self.sandbox = Sandbox(company, self.url, quota_scale=quota_scale, latency=latency)
         self.witnesses = Witnesses()
         self.sandbox.switchboard.witnesses.append(self.witnesses)
         self._loop = asyncio.new_event_loop()

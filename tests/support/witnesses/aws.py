@@ -58,6 +58,9 @@ def _error_problems(service: str, operation: str, reply: Reply) -> list[str]:
     if code not in shapes:
         return [f"{code} is no error of this operation"]
     body = {name: value for name, value in reply.body.items() if name != "__type"}
+    if body.get("ResourceType") == "IDENTITY_STORE":
+        # The service puts the id of a store here, which the pattern of ResourceId does not allow (awslabs/ssosync#221).
+        del body["ResourceId"]
     # As a client would read it: botocore's own parser has to find the code and every member.
     response = {"body": json.dumps(reply.body).encode(), "headers": reply.headers, "status_code": reply.status}
     parser = create_parser("json")

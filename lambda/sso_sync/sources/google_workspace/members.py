@@ -99,9 +99,10 @@ def _take(
         elif kind == "GROUP":
             if member_id in known_groups or is_own(email, "status" in row):
                 below.add(member_id)
-        elif kind == "USER":
+        else:
             result.users[group_id].add(member_id)
             if member_id not in known_users:
-                result.strangers[member_id] = Stranger(member_id, email, "status" in row, group_id)
+                has_status = kind == "USER" and "status" in row
+                result.strangers[member_id] = Stranger(member_id, email, has_status, group_id)
     result.groups[group_id] |= below
     return below

@@ -1,0 +1,327 @@
+"""Every kind of fault on every operation of every stand-in, as it arrives at a client."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from google.auth.transport.requests import Request
+from google.oauth2.service_account import Credentials as GoogleCredentials
+
+from sandbox.faults import REFUSED
+from sandbox.google.token import ROOT
+from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
+from tests.support.companies import company, person, team
+from tests.support.live import LiveSandbox
+from tests.support.teams import TITLE, card, message
+
+Json = dict[str, Any]
+Call = Callable[[], requests.Response]
+WAIT = 0.05  # seconds that slow and hanging answers take here
+TITLES = [{"AttributePath": "title", "AttributeValue": "x"}]
+DESCRIPTIONS = [{"AttributePath": "description", "AttributeValue": "x"}]
+NAME = {"GivenName": "New", "FamilyName": "Person"}
+WRITING = ("Create", "Update", "Put", "Patch", "Delete", "post")
+SCIM_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+SCIM_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+SCIM_PERSON = {
+    "schemas": [SCIM_USER],
+    "userName": "new",
+    "displayName": "New",
+    "name": {"givenName": "New", "familyName": "Person"},
+}
+GOOGLE = {
+    "users.list": "users?customer=my_customer",
+    "users.get": "users/u1",
+    "groups.list": "groups?customer=my_customer",
+    "groups.get": "groups/g-a",
+    "members.list": "groups/g-a/members",
+    "domains.list": "customer/my_customer/domains",
+}
+STATUS = {
+    "google": {"throttle": 403, "error": 500, "unavailable": 503, "unauthorized": 401, "forbidden": 403},
+    "scim": {"throttle": 429, "error": 500, "unavailable": 503, "unauthorized": 401, "forbidden": 403},
+    "aws": {"throttle": 400, "error": 500, "unavailable": 503, "unauthorized": 400, "forbidden": 400},
+}
+
+
+class Clients:
+    """A well-formed call of every operation, on a company with people in it."""
+
+    def __init__(self, live: LiveSandbox) -> None:
+        self.live = live
+        store = self.store = live.sandbox.store
+        live.sandbox.instances.empty()
+        live.sandbox.switchboard.faults.clear()
+        users = [
+            store.create_user({"UserName": name, "DisplayName": name, "Name": NAME}, "test", f"external-{name}")
+            for name in ("ann", "bob", "eve")
+        ]
+        self.user, self.other = users[0]["UserId"], users[1]["UserId"]
+        groups = [store.create_group({"DisplayName": name}, "test") for name in ("a", "b", "c")]
+        self.group = groups[0]["GroupId"]
+        self.membership = store.create_membership(self.group, self.user, "test")["MembershipId"]
+        self.arn = live.sandbox.instances.listed("us-east-1")[0]["InstanceArn"]
+
+    def state(self) -> str:
+        """Show all that a call can change."""
+        store = self.store
+        return repr((store.users, store.groups, store.memberships, live_posts(self.live)))
+
+    def aws(self, service: str, target: str, path: str, operation: str, parameters: Json) -> Call:
+        headers = {"X-Amz-Target": f"{target}.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+        signed = AWSRequest("POST", f"{self.live.url}/{path}/", headers=headers, data=json.dumps(parameters))
+        SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), service, "us-east-1").add_auth(signed)
+        url = str(signed.url)
+        return lambda: requests.post(url, data=signed.data, headers=dict(signed.headers), timeout=5)
+
+    def identity_store(self, operation: str, **parameters: Any) -> Call:
+        whole = {"IdentityStoreId": self.store.store_id, **parameters}
+        return self.aws("identitystore", "AWSIdentityStore", "identitystore", operation, whole)
+
+    def sso_admin(self, operation: str, **parameters: Any) -> Call:
+        return self.aws("sso", "SWBExternalService", "sso-admin", operation, parameters)
+
+    def scim(self, method: str, path: str, body: Json | None = None) -> Call:
+        headers = {
+            "Authorization": f"Bearer {self.live.sandbox.scim_token}",
+            "Content-Type": "application/scim+json",
+        }
+        url = f"{self.live.sandbox.scim_endpoint}{path}"
+        data = None if body is None else json.dumps(body)
+        return lambda: requests.request(method, url, data=data, headers=headers, timeout=5)
+
+    def google(self, path: str) -> Call:
+        headers = {"Authorization": f"Bearer {google_token(self.live)}"}
+        url = f"{self.live.url}/google/admin/directory/v1/{path}"
+        return lambda: requests.get(url, headers=headers, timeout=5)
+
+    def operations(self) -> dict[tuple[str, str], Call]:
+        """List every operation of every stand-in: (system, operation) → call."""
+        member = {"UserId": self.user}
+        made: dict[tuple[str, str], Call] = {}
+        for operation, parameters in {
+            "CreateUser": {"UserName": "new", "DisplayName": "New", "Name": NAME},
+            "DescribeUser": {"UserId": self.user},
+            "UpdateUser": {"UserId": self.user, "Operations": TITLES},
+            "DeleteUser": {"UserId": self.user},
+            "ListUsers": {"MaxResults": 2},
+            "GetUserId": {
+                "AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "ann"}}
+            },
+            "CreateGroup": {"DisplayName": "new"},
+            "DescribeGroup": {"GroupId": self.group},
+            "UpdateGroup": {"GroupId": self.group, "Operations": DESCRIPTIONS},
+            "DeleteGroup": {"GroupId": self.group},
+            "ListGroups": {"MaxResults": 2},
+            "GetGroupId": {
+                "AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": "a"}}
+            },
+            "CreateGroupMembership": {"GroupId": self.group, "MemberId": {"UserId": self.other}},
+            "DescribeGroupMembership": {"MembershipId": self.membership},
+            "DeleteGroupMembership": {"MembershipId": self.membership},
+            "GetGroupMembershipId": {"GroupId": self.group, "MemberId": member},
+            "ListGroupMemberships": {"GroupId": self.group},
+            "ListGroupMembershipsForMember": {"MemberId": member},
+            "IsMemberInGroups": {"MemberId": member, "GroupIds": [self.group]},
+        }.items():
+            made["identity_store", operation] = self.identity_store(operation, **parameters)
+        made["sso_admin", "ListInstances"] = self.sso_admin("ListInstances")
+        made["sso_admin", "DescribeInstance"] = self.sso_admin("DescribeInstance", InstanceArn=self.arn)
+        user, group = f"Users/{self.user}", f"Groups/{self.group}"
+        change = {"schemas": [PATCH], "Operations": [{"op": "replace", "path": "displayName", "value": "X"}]}
+        for operation, call in {
+            "ListUsers": self.scim("GET", "Users?cursor&count=2"),
+            "GetUser": self.scim("GET", user),
+            "CreateUser": self.scim("POST", "Users", SCIM_PERSON),
+            "PutUser": self.scim("PUT", user, SCIM_PERSON),
+            "PatchUser": self.scim("PATCH", user, change),
+            "DeleteUser": self.scim("DELETE", user),
+            "ListGroups": self.scim("GET", "Groups?cursor&count=2"),
+            "GetGroup": self.scim("GET", group),
+            "CreateGroup": self.scim("POST", "Groups", {"schemas": [SCIM_GROUP], "displayName": "new"}),
+            "PatchGroup": self.scim("PATCH", group, change),
+            "DeleteGroup": self.scim("DELETE", group),
+            "ServiceProviderConfig": self.scim("GET", "ServiceProviderConfig"),
+        }.items():
+            made["scim", operation] = call
+        made |= {("google", operation): self.google(path) for operation, path in GOOGLE.items()}
+        posted = message(card(TITLE))
+        made["teams", "post_card"] = lambda: requests.post(self.live.sandbox.teams_webhook, json=posted, timeout=5)
+        return made
+
+
+@cache
+def google_token(live: LiveSandbox) -> str:
+    """Get a token once: signing for one takes longer than all the rest."""
+    scopes = [f"{ROOT}{name}.readonly" for name in ("user", "group", "group.member", "domain")]
+    key = live.sandbox.tokens.key_file()
+    credentials: Any = GoogleCredentials.from_service_account_info(key, scopes=scopes, subject=live.sandbox.admin)
+    credentials.refresh(Request())
+    return str(credentials.token)
+
+
+def live_posts(live: LiveSandbox) -> list[Any]:
+    return [post.card for post in live.sandbox.teams.posts]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSandbox]:
+    data = company([person(n) for n in range(3)], [team("a", ["u1", "u2"]), team("b", []), team("c", [])])
+    with LiveSandbox(data, tmp_path_factory.mktemp("faults")) as live:
+        yield live
+        live.sandbox.switchboard.faults.clear()
+
+
+OPERATIONS = [
+    *(
+        ("identity_store", f"{verb}{noun}")
+        for noun in ("User", "Group")
+        for verb in ("Create", "Describe", "Update", "Delete")
+    ),
+    *(("identity_store", name) for name in ("ListUsers", "ListGroups", "GetUserId", "GetGroupId", "IsMemberInGroups")),
+    *(("identity_store", f"{verb}GroupMembership") for verb in ("Create", "Describe", "Delete")),
+    *(
+        ("identity_store", name)
+        for name in ("GetGroupMembershipId", "ListGroupMemberships", "ListGroupMembershipsForMember")
+    ),
+    *(("sso_admin", name) for name in ("ListInstances", "DescribeInstance")),
+    *(("scim", f"{verb}User") for verb in ("Get", "Create", "Put", "Patch", "Delete")),
+    *(("scim", f"{verb}Group") for verb in ("Get", "Create", "Patch", "Delete")),
+    *(("scim", name) for name in ("ListUsers", "ListGroups", "ServiceProviderConfig")),
+    *(("google", name) for name in GOOGLE),
+    ("teams", "post_card"),
+]
+every_operation = pytest.mark.parametrize(("system", "operation"), OPERATIONS, ids=[" ".join(o) for o in OPERATIONS])
+
+
+def strike(sandbox: LiveSandbox, system: str, operation: str, kind: str, **more: Any) -> tuple[Clients, Call]:
+    clients = Clients(sandbox)
+    call = clients.operations()[system, operation]
+    sandbox.fail(system, operation, kind, seconds=WAIT, **more)
+    return clients, call
+
+
+def test_every_operation_is_listed(sandbox: LiveSandbox) -> None:
+    assert set(OPERATIONS) == set(Clients(sandbox).operations())
+
+
+@every_operation
+def test_a_refusal_is_in_the_system_s_own_words_and_nothing_happens(
+    sandbox: LiveSandbox, system: str, operation: str
+) -> None:
+    for kind in REFUSED:
+        if kind == "conflict" and not operation.startswith(WRITING):
+            continue  # nothing that only reads can conflict
+        if kind == "not_found" and system == "sso_admin":
+            continue  # the service model has no such error for these operations
+        clients, call = strike(sandbox, system, operation, kind)
+        before = clients.state()
+        answer = call()
+        expected = STATUS.get(system, STATUS["aws"] if system in {"identity_store", "sso_admin"} else {})
+        assert answer.status_code == expected.get(kind, answer.status_code), kind
+        assert answer.status_code >= 400, kind
+        assert isinstance(answer.json(), dict), kind
+        assert clients.state() == before, kind
+        assert call().status_code < 300, kind  # it strikes once
+
+
+@every_operation
+def test_a_connection_is_lost_before_or_after_the_effect(sandbox: LiveSandbox, system: str, operation: str) -> None:
+    for kind, happens in {"drop": False, "hang": False, "drop_after": True, "hang_after": True}.items():
+        clients, call = strike(sandbox, system, operation, kind)
+        before, began = clients.state(), time.monotonic()
+        with pytest.raises(requests.ConnectionError):
+            call()
+        assert time.monotonic() - began >= (WAIT if kind.startswith("hang") else 0), kind
+        assert (clients.state() != before) == (happens and operation.startswith(WRITING)), kind
+
+
+@every_operation
+def test_an_answer_is_damaged_on_its_way(sandbox: LiveSandbox, system: str, operation: str) -> None:
+    whole = Clients(sandbox).operations()[system, operation]().content
+    _, call = strike(sandbox, system, operation, "slow")
+    began = time.monotonic()
+    assert call().status_code < 300
+    assert time.monotonic() - began >= WAIT
+    _, call = strike(sandbox, system, operation, "truncate")
+    assert not whole or abs(len(call().content) - len(whole) // 2) <= 9  # ids and times differ in length by little
+    _, call = strike(sandbox, system, operation, "html_page")
+    assert call().text.startswith("<!DOCTYPE html>")
+    _, call = strike(sandbox, system, operation, "wrong_json")
+    assert isinstance(call().json(), list)
+    _, call = strike(sandbox, system, operation, "drop_mid_body")
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
+        call()
+
+
+LISTS = [
+    ("identity_store", "ListUsers", "Users", "NextToken", "UserName"),
+    ("identity_store", "ListGroups", "Groups", "NextToken", "DisplayName"),
+    ("scim", "ListUsers", "Resources", "nextCursor", "userName"),
+    ("scim", "ListGroups", "Resources", "nextCursor", "displayName"),
+]
+
+
+@pytest.mark.parametrize(("system", "operation", "rows", "token", "field"), LISTS)
+def test_a_listing_lacks_what_was_asked_for(
+    sandbox: LiveSandbox, system: str, operation: str, rows: str, token: str, field: str
+) -> None:
+    def page(kind: str, **more: Any) -> Json:
+        _, call = strike(sandbox, system, operation, kind, **more)
+        answer: Json = call().json()
+        return answer
+
+    full = page("slow")
+    assert (len(full[rows]), token in full) == (2, True)
+    assert (len(page("empty_page")[rows]), token in page("empty_page")) == (0, True)
+    assert (len(page("short_page")[rows]), token in page("short_page")) == (1, True)
+    assert (len(page("last_page")[rows]), token in page("last_page")) == (2, False)
+    assert [field in row for row in page("missing_field", field=field)[rows]] == [False, False]
+    assert rows not in page("missing_field", field=rows)
+
+
+def test_a_fault_strikes_when_and_as_often_as_it_was_asked_to(sandbox: LiveSandbox) -> None:
+    def struck(calls: int, **when: Any) -> str:
+        clients = Clients(sandbox)
+        sandbox.fail("identity_store", "ListUsers", "throttle", **when)
+        call = clients.operations()["identity_store", "ListUsers"]
+        return "".join("x" if call().status_code == 400 else "." for _ in range(calls))
+
+    assert struck(4) == "x..."
+    assert struck(5, nth=3) == "..x.."
+    assert struck(5, nth=2, times=2) == ".xx.."
+    assert struck(5, nth=2, times=0) == ".xxxx"
+    by_chance = struck(30, times=0, chance=0.5, seed=1)
+    assert 5 < by_chance.count("x") < 25
+    assert struck(30, times=0, chance=0.5, seed=1) == by_chance
+    assert struck(30, times=0, chance=0.5, seed=2) != by_chance
+
+
+def test_a_fault_ends_when_its_time_is_over(sandbox: LiveSandbox) -> None:
+    _, call = strike(sandbox, "identity_store", "ListUsers", "unavailable", times=0, lasting=60)
+    assert [call().status_code for _ in range(2)] == [503, 503]
+    sandbox.sandbox.clock.advance(61)
+    assert call().status_code == 200
+
+
+def test_a_fault_that_makes_no_sense_is_refused_with_a_sentence(sandbox: LiveSandbox) -> None:
+    sandbox.sandbox.switchboard.faults.clear()
+    for wanted, said in (
+        ({"kind": "earthquake"}, "Invalid enum value 'earthquake'"),
+        ({"kind": "drop", "nth": 0}, "Expected `int` >= 1"),
+        ({"kind": "drop", "often": True}, "unknown field `often`"),
+        ({"kind": "missing_field"}, "has a field if, and only if"),
+        ([{"kind": "drop"}, {"kind": "drop", "chance": 2}], "Expected `float` <= 1"),
+        ("drop", "Expected `object`"),
+    ):
+        answer = requests.post(f"{sandbox.url}/faults", json=wanted, timeout=5)
+        assert (answer.status_code, said in answer.json()["error"]) == (400, True), answer.text
+    assert requests.get(f"{sandbox.url}/faults", timeout=5).json() == []
