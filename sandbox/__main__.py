@@ -3,37 +3,34 @@
 import argparse
 import asyncio
 import json
-import os
-import shlex
+import math
 import signal
 import socket
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import boto3
 from aiohttp import web
 
 from sandbox.directory import load, make_company
+from sandbox.environment import REGION, environment_of, write_environment
+from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
 from sandbox.ministack import Ministack
 from sandbox.server import Sandbox
+from sandbox.switches import Switches
 
-REGION = "us-east-1"
 BUCKET = "sso-sync-state"
-CONFIG = Path(__file__).resolve().parent.parent / "config" / "sandbox.yaml"
 
 
 def main() -> int:
     """Parse arguments and run."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Local stand-ins for every outside system.")
-    parser.add_argument("--directory", type=Path, help="the company's directory (default: one of about 120 people)")
-    parser.add_argument("--env-file", type=Path, help="where to write the environment as shell export lines")
-    parser.add_argument("--quota-scale", type=float, default=1.0, help="multiple of the real quotas (default 1)")
-    parser.add_argument("--latency-ms", type=float, default=0.0, help="delay of every answer (default 0)")
-    parser.add_argument("--seed", type=int, default=7, help="which company is made up")
-    options = parser.parse_args()
+    options = _parser().parse_args()
+    switches = Switches()
     try:
         directory = load(options.directory) if options.directory else make_company(options.seed)
+        switches.change(dict(options.switch))
     except ValueError as exc:
         print(f"sandbox: {exc}", file=sys.stderr)  # noqa: T201 # this is a command
         return 1
@@ -42,23 +39,68 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="sso-sync-sandbox-") as folder,
         Ministack(Path(folder) / "ministack") as aws,
     ):
-        return asyncio.run(_serve(directory, Path(folder), aws.url, options))
+        return asyncio.run(_serve(directory, switches, Path(folder), aws.url, options))
 
 
-async def _serve(directory: dict[str, object], folder: Path, aws_url: str, options: argparse.Namespace) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Local stand-ins for every outside system.")
+    parser.add_argument("--directory", type=Path, help="the company's directory (default: one of about 120 people)")
+    parser.add_argument("--seed", type=int, default=7, help="which company is made up (default 7)")
+    parser.add_argument("--env-file", type=Path, help="where to write the environment as shell export lines")
+    parser.add_argument("--quota-scale", type=_positive, default=1.0, help="multiple of the real quotas (default 1)")
+    parser.add_argument("--latency-ms", type=_not_negative, default=0.0, help="delay of every answer (default 0)")
+    parser.add_argument(
+        "--switch",
+        type=_switch,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what is otherwise in this company, such as short_pages=true (sandbox/README.md has all); repeatable",
+    )
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError("a number above 0 is expected")
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError("a number of at least 0 is expected")
+    return value
+
+
+def _switch(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError("NAME=VALUE is expected")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+async def _serve(
+    directory: dict[str, object], switches: Switches, folder: Path, aws_url: str, options: argparse.Namespace
+) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    sandbox = Sandbox(directory, url, quota_scale=options.quota_scale, latency=options.latency_ms / 1000)
+    latency = options.latency_ms / 1000
+    sandbox = Sandbox(directory, url, quota_scale=options.quota_scale, latency=latency, switches=switches)
     runner = web.AppRunner(sandbox.application(), access_log=None, shutdown_timeout=1)  # slow answers are cut
     await runner.setup()
     await web.SockSite(runner, listener, backlog=1024).start()
-    environment = _environment(sandbox, url, aws_url, folder, options.quota_scale)
     await asyncio.to_thread(_make_bucket, aws_url)
     if options.env_file:
-        _write_atomically(options.env_file, _as_shell(environment))
+        environment = environment_of(sandbox, url, aws_url, folder, options.quota_scale)
+        write_environment(options.env_file, environment)
     print(f"sandbox: ready at {url}", file=sys.stderr, flush=True)  # noqa: T201
     print(f"sandbox: cards are shown at {url}/teams", file=sys.stderr, flush=True)  # noqa: T201
     await stop.wait()
@@ -68,56 +110,15 @@ async def _serve(directory: dict[str, object], folder: Path, aws_url: str, optio
     return 0
 
 
-def _environment(sandbox: Sandbox, url: str, aws_url: str, folder: Path, quota_scale: float) -> dict[str, str]:
-    key = folder / "google-key.json"
-    key.touch(mode=0o600)
-    key.write_text(json.dumps(sandbox.tokens.key_file()), encoding="utf-8")
-    return {
-        "SANDBOX_URL": url,
-        "AWS_ENDPOINT_URL": aws_url,
-        "AWS_ENDPOINT_URL_S3": aws_url,
-        "AWS_ENDPOINT_URL_IDENTITYSTORE": f"{url}/identitystore",
-        "AWS_ENDPOINT_URL_SSO_ADMIN": f"{url}/sso-admin",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "000000000000",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "SSO_SYNC_CONFIG": str(CONFIG),
-        "SSO_SYNC_GOOGLE_CREDENTIALS": str(key),
-        "SSO_SYNC_GOOGLE_ADMIN": sandbox.admin,
-        "SSO_SYNC_GOOGLE_ROOT_URL": f"{url}/google/",
-        "SSO_SYNC_SCIM_ENDPOINT": sandbox.scim_endpoint,
-        "SSO_SYNC_SCIM_TOKEN": sandbox.scim_token,
-        "SSO_SYNC_QUOTA_SCALE": str(quota_scale),
-        "SANDBOX_TEAMS_WEBHOOK": sandbox.teams_webhook,
-    }
-
-
-def _as_shell(environment: dict[str, str]) -> str:
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
-    return "\n".join([*lines, "unset AWS_PROFILE AWS_SESSION_TOKEN", ""])
-
-
 def _make_bucket(aws_url: str) -> None:
     client = boto3.client(
         "s3",
         endpoint_url=aws_url,
         region_name=REGION,
-        aws_access_key_id="000000000000",
-        aws_secret_access_key="sandbox",  # noqa: S106 # opens nothing
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
     )
     client.create_bucket(Bucket=BUCKET)
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 if __name__ == "__main__":

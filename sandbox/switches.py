@@ -23,7 +23,7 @@ Seconds = Annotated[float, Meta(ge=0)]
 NOT_NEGATIVE = Meta(ge=0)
 
 
-class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Switches(msgspec.Struct, kw_only=True):
     """Every switch with its default."""
 
     # A company's own set-up.
@@ -101,6 +101,9 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         """Set the named switches, all or none; raises ValueError with a sentence if one makes no sense."""
         if not isinstance(wanted, dict):
             raise ValueError("switches are an object: name to value")  # noqa: TRY004 # it is a user's mistake
+        unknown = sorted(wanted.keys() - set(self.__struct_fields__))
+        if unknown:
+            raise ValueError(f"there is no switch {', '.join(unknown)}; there are {', '.join(self.__struct_fields__)}")
         changed = msgspec.convert(msgspec.to_builtins(self) | wanted, Switches)
         for name in self.__struct_fields__:
             setattr(self, name, getattr(changed, name))

@@ -14,8 +14,9 @@ from sandbox.cloud import Cloud, Deployment, secrets_of
 from sandbox.demo.config import write_config
 from sandbox.demo.pictures import take_pictures
 from sandbox.demo.plot import NOBODY, a_day_passes, counts, expected, filters_of
-from sandbox.demo.stage import ROOT, Stage
+from sandbox.demo.stage import Stage
 from sandbox.demo.telling import Teller, WrongOutcome
+from sandbox.process import ROOT
 
 Json = dict[str, Any]
 FOLDER = ROOT / ".demo"

@@ -4,31 +4,29 @@ Source of every rule: "IAM Identity Center SCIM Implementation Developer Guide",
 """
 
 import json
-import re
-import time
+import secrets
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.identity_center.paging import Pages
+from sandbox.identity_center.scim_listing import listing, whole
 from sandbox.identity_center.scim_patch import patch_group, patch_user
-from sandbox.identity_center.scim_records import (
-    group_attributes,
-    shown_group,
-    shown_user,
-    user_attributes,
-)
-from sandbox.identity_center.store import Store, invalid, not_found
+from sandbox.identity_center.scim_records import group_attributes, shown_group, shown_user, user_attributes
+from sandbox.identity_center.scim_schemas import SCHEMAS, SERVICE_PROVIDER_CONFIG, resource_types
+from sandbox.identity_center.store import Store, invalid
+from sandbox.quotas import Bucket
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
-CONTENT_TYPE = "application/scim+json"
+CONTENT_TYPE = "application/json"  # of every answer in the guide
+ACCEPTED = {"application/scim+json", CONTENT_TYPE}
 CALLER = "SCIM"
-LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ERROR_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:Error"
-PAGE = 100
+UNSUPPORTED = "Unsupported"
 STATUS = {
     "bad_request": 400,
     "unauthorized": 401,
@@ -53,12 +51,15 @@ OPERATIONS = {
     ("PATCH", "Groups", True): "PatchGroup",
     ("DELETE", "Groups", True): "DeleteGroup",
     ("GET", "ServiceProviderConfig", False): "ServiceProviderConfig",
+    ("GET", "ResourceTypes", False): "ListResourceTypes",
+    ("GET", "Schemas", False): "ListSchemas",
+    ("GET", "Schemas", True): "GetSchema",
 }
-FILTERS = {
-    "Users": ({"userName"}, {"externalId"}, {"groups.value"}, {"id", "manager"}),
-    "Groups": ({"displayName"}, {"externalId"}, {"members.value"}, {"id", "member"}),
-}
-COMPARISON = re.compile(r'\s*([\w.]+)\s+eq\s+"((?:[^"\\]|\\.)*)"\s*', re.IGNORECASE)
+# "Limitations from SCIM specification" names the last four; anything else is no endpoint at all.
+ENDPOINTS = {resource for _, resource, _ in OPERATIONS} | {"Me", "Bulk", "Search", ".search"}
+UNPARSABLE = "Request is unparsable, syntactically incorrect, or violates schema."
+DUPLICATE = "Refused to create a new, duplicate resource."  # as users of AWS report it
+BOOKKEEPING = {"UserId", "UserArn", "IdentityStoreId", "Revision", "CreatedAt", "CreatedBy", "ExternalIds"}
 
 
 class ScimApi:
@@ -66,89 +67,105 @@ class ScimApi:
 
     def __init__(self, store: Store, token: str, switchboard: Switchboard, pages: Pages) -> None:
         self._store, self._token, self._switchboard, self._pages = store, token, switchboard, pages
+        self._tenant = ""
 
     def routes(self, tenant: str) -> list[web.RouteDef]:
-        """Return the routes to add to an application."""
-        root = f"/scim/{tenant}/scim/v2"
-        return [web.route("*", f"{root}/{{resource}}{rest}", self.handle) for rest in ("", "/{id}")]
+        """Return the routes to add to an application; any other tenant is refused by them."""
+        self._tenant = tenant
+        return [web.route("*", "/scim/{tenant}/scim/v2/{path:.*}", self.handle)]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one HTTP request; the route gives `resource` and perhaps `id`."""
-        resource, object_id = request.match_info["resource"], request.match_info.get("id", "")
-        operation = OPERATIONS.get((request.method, resource, bool(object_id)), "unknown")
+        """Answer one HTTP request."""
+        resource, _, object_id = request.match_info["path"].strip("/").partition("/")
+        operation = OPERATIONS.get((request.method, resource, bool(object_id)), UNSUPPORTED)
         body = await request.read()
 
         def answer() -> Reply:
-            if request.headers.get("Authorization") != f"Bearer {self._token}":
-                raise Refusal("unauthorized", "Invalid access token")
-            if body and request.content_type not in {CONTENT_TYPE, "application/json"}:
+            self._authorize(request)
+            if resource not in ENDPOINTS or "/" in object_id:
+                raise Refusal("not_found", "Specified endpoint does not exist.")
+            if operation == UNSUPPORTED:
+                raise invalid(f"{request.method} /{resource}: this operation is unsupported.")
+            if body and request.content_type not in ACCEPTED:
                 raise invalid(f"Content-Type {request.content_type} is not supported")
-            return self._answer(operation, object_id, body, dict(request.query))
+            return self._answer(operation, object_id, body, request)
 
         changes = [object_id] if object_id and request.method != "GET" else []
         calling = self._switchboard.call("scim", operation, self._render_error, answer, changes=changes)
         return await send(request, calling, CONTENT_TYPE)
 
-    def _answer(self, operation: str, object_id: str, body: bytes, query: dict[str, str]) -> Reply:
+    def _authorize(self, request: web.Request) -> None:
+        if request.match_info["tenant"] != self._tenant:
+            raise Refusal("unauthorized", "The tenant ID is incorrect.")
+        given = request.headers.get("Authorization", "").encode()
+        if not secrets.compare_digest(given, f"Bearer {self._token}".encode()):
+            raise Refusal("unauthorized", "Authorization header is invalid or missing.")
+
+    def _answer(self, operation: str, object_id: str, body: bytes, request: web.Request) -> Reply:
         store = self._store
         match operation:
-            case "ListUsers":
-                return Reply(200, self._list("Users", query))
-            case "ListGroups":
-                return Reply(200, self._list("Groups", query))
+            case "ListUsers" | "ListGroups":
+                return Reply(200, listing(store, self._pages, operation.removeprefix("List"), dict(request.query)))
             case "GetUser":
                 return Reply(200, shown_user(store.user(object_id)))
             case "GetGroup":
                 return Reply(200, shown_group(store.group(object_id)))
             case "CreateUser":
-                attributes, external_id, active = user_attributes(_json(body))
+                attributes, external_id, active = user_attributes(_json(body), store.switches)
                 return Reply(201, shown_user(store.create_user(attributes, CALLER, external_id, active=active)))
             case "PutUser":
                 return Reply(200, self._put_user(object_id, _json(body)))
             case "PatchUser":
                 changed = patch_user(store, object_id, _json(body))
                 return Reply(200, shown_user(store.update_user(object_id, changed, CALLER)))
-            case "DeleteUser":
-                store.delete_user(object_id)
-                return Reply(204, None)
             case "CreateGroup":
                 return Reply(201, self._create_group(_json(body)))
             case "PatchGroup":
                 self._patch_group(object_id, _json(body))
                 return Reply(204, None)
+            case "DeleteUser":
+                store.delete_user(object_id)
+                return Reply(204, None)
             case "DeleteGroup":
                 store.delete_group(object_id)
                 return Reply(204, None)
-            case "ServiceProviderConfig":
-                return Reply(200, SERVICE_PROVIDER_CONFIG)
-        raise not_found("RESOURCE", object_id)
+        return self._describe(operation, object_id, request)
+
+    def _describe(self, operation: str, schema_id: str, request: web.Request) -> Reply:
+        """Answer what the endpoint says about itself."""
+        if operation == "ServiceProviderConfig":
+            return Reply(200, SERVICE_PROVIDER_CONFIG)
+        if operation == "ListResourceTypes":
+            return Reply(200, whole(resource_types(f"{request.url.origin()}/scim/{self._tenant}/scim/v2")))
+        if operation == "ListSchemas":
+            return Reply(200, whole(SCHEMAS))
+        found = [schema for schema in SCHEMAS if schema["id"] == schema_id]
+        if not found:  # GetSchema has no 404 among its errors
+            raise invalid(f"{schema_id}: there is no such schema")
+        return Reply(200, found[0])
 
     def _render_error(self, refusal: Refusal) -> Reply:
-        """Write an error (RFC 7644, 3.12)."""
+        """Write an error (RFC 7644, 3.12) with the members that AWS adds.
+
+        The guide shows no body; this is what users of AWS report, latest in mitodl/keycloak-scim#73 (2026).
+        """
         status = STATUS[refusal.kind]
+        now = datetime.now(UTC).replace(tzinfo=None)
         body = {
+            "schema": [ERROR_SCHEMA],
             "schemas": [ERROR_SCHEMA],
+            "detail": DUPLICATE if "Reason" in refusal.details else refusal.message,
             "status": str(status),
-            "detail": refusal.message,
             "exceptionRequestId": str(uuid.uuid4()),
-            "timeStamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
+            "timeStamp": now.isoformat(" ", "milliseconds"),
         }
         told = refusal.kind == "throttle" and self._store.switches.scim_retry_after
         return Reply(status, body, {"Retry-After": str(refusal.details.get("retry_after", 1))} if told else {})
 
     def _put_user(self, user_id: str, body: Json) -> Json:
-        attributes, external_id, active = user_attributes(body)
+        attributes, external_id, active = user_attributes(body, self._store.switches)
         old = self._store.user(user_id)
-        bookkeeping = {
-            "UserId",
-            "UserArn",
-            "IdentityStoreId",
-            "Revision",
-            "CreatedAt",
-            "CreatedBy",
-            "ExternalIds",
-        }
-        cleared = dict.fromkeys(old.keys() - bookkeeping)
+        cleared = dict.fromkeys(old.keys() - BOOKKEEPING)
         status = {"UserStatus": "ENABLED" if active else "DISABLED"}
         external = {"ExternalIds": self._store.external_ids(external_id)}
         return shown_user(self._store.update_user(user_id, cleared | attributes | status | external, CALLER))
@@ -157,6 +174,7 @@ class ScimApi:
         attributes, external_id, members = group_attributes(body)
         for user_id in members:
             self._store.user(user_id)
+        self._take_memberships(len(members))
         group = self._store.create_group(attributes, CALLER, external_id)
         for user_id in dict.fromkeys(members):
             self._store.create_membership(group["GroupId"], user_id, CALLER)
@@ -168,6 +186,7 @@ class ScimApi:
         changed, added, removed = patch_group(self._store, body)
         for user_id in {*added, *removed}:
             self._store.user(user_id)
+        self._take_memberships(len(added) + len(removed))
         if changed:
             self._store.update_group(group_id, changed, CALLER)
         for user_id in removed:
@@ -178,93 +197,18 @@ class ScimApi:
             if (group_id, user_id) not in self._store.by_pair:
                 self._store.create_membership(group_id, user_id, CALLER)
 
-    def _list(self, resource: str, query: dict[str, str]) -> Json:
-        unsupported = query.keys() - {"filter", "count", "cursor"}
-        if unsupported:
-            raise invalid(f"{', '.join(sorted(unsupported))}: this query parameter is not supported")
-        count = _count(query)
-        table = self._store.users if resource == "Users" else self._store.groups
-        show = shown_user if resource == "Users" else shown_group
-        found = self._store.listed(table.values())
-        if "filter" in query:
-            terms = _filter_terms(resource, query["filter"])
-            found = [record for record in found if all(self._fits(record, *term) for term in terms)]
-        if "cursor" not in query:
-            shown = [show(record) for record in found[:count]]
-            totals = {"totalResults": len(found), "startIndex": 1, "itemsPerPage": len(shown)}
-            return {"schemas": [LIST_SCHEMA], **totals, "Resources": shown}
-        listing = f"{resource} {query.get('filter', '')}"
-        page, cursor = self._pages.cut(found, count, query["cursor"], listing, self._store.number_of)
-        rest = {"nextCursor": cursor} if cursor else {}
-        shown = [show(record) for record in page]
-        return {"schemas": [LIST_SCHEMA], "itemsPerPage": len(shown), **rest, "Resources": shown}
-
-    def _fits(self, record: Json, attribute: str, value: str) -> bool:
-        record_id = record.get("UserId") or record.get("GroupId", "")
-        match attribute:
-            case "userName":
-                return bool(record["UserName"].casefold() == value.casefold())
-            case "displayName":
-                return bool(record["DisplayName"].casefold() == value.casefold())
-            case "externalId":
-                return any(external["Id"] == value for external in record.get("ExternalIds", []))
-            case "id":
-                return bool(record_id == value)
-            case "groups.value":
-                return (value, record_id) in self._store.by_pair
-            case "members.value" | "member":
-                return (record_id, value) in self._store.by_pair
-            case _:
-                extension = record.get("Extensions", {}).get("aws:identitystore:enterprise", {})
-                return bool(extension.get("manager", {}).get("value") == value)
+    def _take_memberships(self, count: int) -> None:
+        """Count members against their own limit ("Quotas and limits" of the user guide, which gives no number)."""
+        rate = self._store.switches.scim_memberships_per_second
+        if rate and count:
+            self._switchboard.quotas.take_from(f"scim memberships {rate}", lambda: Bucket(rate), count)
 
 
 def _json(body: bytes) -> Json:
     try:
         parsed = json.loads(body)
     except ValueError as exc:
-        raise invalid("Request is unparsable, syntactically incorrect, or violates schema.") from exc
+        raise invalid(UNPARSABLE) from exc
     if not isinstance(parsed, dict):
-        raise invalid("Request is unparsable, syntactically incorrect, or violates schema.")
+        raise invalid(UNPARSABLE)
     return parsed
-
-
-def _count(query: dict[str, str]) -> int:
-    text = query.get("count", str(PAGE))
-    if not text.isdigit() or not 1 <= int(text) <= PAGE:
-        raise invalid(f"count: a number from 1 to {PAGE} is expected")
-    return int(text)
-
-
-def _filter_terms(resource: str, text: str) -> list[tuple[str, str]]:
-    terms = []
-    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE):
-        comparison = COMPARISON.fullmatch(part)
-        if not comparison:
-            raise invalid("Filter is not supported: only eq and and are")
-        terms.append((comparison[1], comparison[2].replace('\\"', '"').replace("\\\\", "\\")))
-    names = {name for name, _ in terms}
-    if not any(names <= allowed for allowed in FILTERS[resource]):
-        raise invalid(f"Filtering on {', '.join(sorted(names))} is not supported")
-    return terms
-
-
-SERVICE_PROVIDER_CONFIG: Json = {
-    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-    "documentationUri": "https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-source-idp.html",
-    "authenticationSchemes": [
-        {
-            "type": "oauthbearertoken",
-            "name": "OAuth Bearer Token",
-            "description": "Authentication scheme using the OAuth Bearer Token Standard",
-            "specUri": "https://www.rfc-editor.org/info/rfc6750",
-            "primary": True,
-        }
-    ],
-    "patch": {"supported": True},
-    "bulk": {"supported": False, "maxOperations": 1, "maxPayloadSize": 1048576},
-    "filter": {"supported": True, "maxResults": PAGE},
-    "changePassword": {"supported": False},
-    "sort": {"supported": False},
-    "etag": {"supported": False},
-}

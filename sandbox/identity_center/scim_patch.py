@@ -1,9 +1,11 @@
 """SCIM patches (RFC 7644, 3.5.2) as far as AWS supports them (PatchUser, PatchGroup)."""
 
+import re
 from collections import Counter
 from copy import deepcopy
 from typing import Any
 
+from sandbox.identity_center.scim_listing import unquoted
 from sandbox.identity_center.scim_records import (
     ENTERPRISE,
     ENTERPRISE_SCHEMA,
@@ -14,44 +16,57 @@ from sandbox.identity_center.scim_records import (
     SIMPLE,
     extension,
     external_id,
+    group_name,
     items,
+    lower,
     manager,
     member_ids,
     name_of,
+    simple,
     text,
+    upper,
 )
 from sandbox.identity_center.store import Store, invalid
 
 Json = dict[str, Any]
+Operation = tuple[str, str, Any]
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+LISTS = {"emails", "addresses", "phoneNumbers"}  # PatchUser does not name roles
+LIST_PATH = re.compile(r'(\w+)(?:\[(\w+)\s+(\w+)\s+(?:"((?:[^"\\]|\\.)*)"|(true|false))\])?(?:\.(\w+))?', re.IGNORECASE)
 
 
-def _operations(body: Json) -> list[tuple[str, str, Any]]:
-    """Read operations as (op, path, value)."""
-    if PATCH_SCHEMA not in body.get("schemas", []):
+def _operations(body: Json, ignored: frozenset[str] = frozenset()) -> list[Operation]:
+    """Read operations as (op, path, value); `ignored` may stand in a value beside what it changes."""
+    schemas = body.get("schemas")
+    if not isinstance(schemas, list) or PATCH_SCHEMA not in schemas:
         raise invalid("schemas: the PatchOp schema is required")
     operations = body.get("Operations")
     if not isinstance(operations, list) or not operations:
         raise invalid("Operations: at least one operation is required")
-    read = []
-    for operation in operations:
-        op = str(operation.get("op", "")).lower()
-        path, value = operation.get("path", ""), operation.get("value")
-        if op not in {"add", "replace", "remove"}:
-            raise invalid("op: add, replace or remove is expected")
-        if op == "remove" and not path:
-            raise invalid("path: it is required for remove")
-        if op != "remove" and value is None:
-            raise invalid("value: it is required for add and replace")
-        if not path:
-            if not isinstance(value, dict) or len(value) != 1:
-                raise invalid(
-                    'Current PATCH support allows omitting "path" attribute only for Add and Replace operations '
-                    "modifying a single attribute."
-                )
-            ((path, value),) = value.items()
-        read.append((op, path, value))
-    return read
+    return [_operation(operation, ignored) for operation in operations]
+
+
+def _operation(operation: Any, ignored: frozenset[str]) -> Operation:
+    if not isinstance(operation, dict) or "op" not in operation:
+        raise invalid("op: the operation must be specified")
+    op, path, value = str(operation["op"]).lower(), operation.get("path", ""), operation.get("value")
+    if op not in {"add", "replace", "remove"}:
+        raise invalid("op: add, replace or remove is expected")
+    if not isinstance(path, str):
+        raise invalid("path: text is expected")
+    if op == "remove" and not path:
+        raise invalid("path: it is required for remove")
+    if op != "remove" and value is None:
+        raise invalid("value: it is required for add and replace")
+    if not path:
+        given = {name: part for name, part in value.items() if name not in ignored} if isinstance(value, dict) else {}
+        if len(given) != 1:
+            raise invalid(
+                'Current PATCH support allows omitting "path" attribute only for Add and Replace operations '
+                "modifying a single attribute."
+            )
+        ((path, value),) = given.items()
+    return op, path, value
 
 
 def patch_user(store: Store, user_id: str, body: Json) -> Json:
@@ -66,40 +81,85 @@ def patch_user(store: Store, user_id: str, body: Json) -> Json:
     for op, path, value in operations:
         if path.startswith(ENTERPRISE_SCHEMA):
             _patch_enterprise(enterprise, op, path.removeprefix(ENTERPRISE_SCHEMA).lstrip(":"), value)
+        elif path.split(".")[0] == "name":
+            _patch_name(changed["Name"], op, path, value)
         else:
-            changed |= _patched(store, changed["Name"], op, path, value)
+            changed |= _patched(store, user | changed, op, path, value)
     changed["Extensions"] = {ENTERPRISE: enterprise} if enterprise else None
     return changed
 
 
-def _patched(store: Store, name: Json, op: str, path: str, value: Any) -> Json:
+def _patched(store: Store, user: Json, op: str, path: str, value: Any) -> Json:
     gone = op == "remove"
     if path in {"userName", "active"} and gone:
         raise invalid(f"{path}: remove is not supported")
     if path == "active":
-        if not isinstance(value, bool):
-            raise invalid("active: a boolean is expected")
-        return {"UserStatus": "ENABLED" if value else "DISABLED"}
+        return {"UserStatus": "ENABLED" if _truth(value) else "DISABLED"}
     if path == "externalId":
         return {"ExternalIds": [] if gone else store.external_ids(external_id(value))}
     if path in SIMPLE:
-        return {SIMPLE[path]: None if gone else text(path, value)}
-    if path in ITEMS and path != "roles" and store.switches.scim_patch_lists:
-        return {ITEMS[path][0]: None if gone else items(path, value)}
-    if path == "name":
-        return {"Name": {} if gone else name_of(value)}
-    part = path.removeprefix("name.")
-    if path.startswith("name.") and part in NAME:
-        name[part[0].upper() + part[1:]] = None if gone else text(path, value)
-        return {}
-    raise invalid(f"{path}: this path is not supported")
+        return {SIMPLE[path]: None if gone else simple(path, value, store.switches)}
+    parsed = LIST_PATH.fullmatch(path)
+    if not parsed or parsed[1] not in LISTS or (path in LISTS and not store.switches.scim_patch_lists):
+        raise invalid(f"{path}: this path is not supported")
+    stored = ITEMS[parsed[1]][0]
+    now = [lower(item) for item in user.get(stored) or []]
+    after = _patched_list(now, op, parsed, value)
+    return {stored: None if after is None else items(parsed[1], after)}
+
+
+def _truth(value: Any) -> bool:
+    """Read a boolean, which may be text here (PatchUser, example)."""
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if not isinstance(value, bool):
+        raise invalid("active: a boolean is expected")
+    return value
+
+
+def _patched_list(now: list[Json], op: str, path: re.Match[str], value: Any) -> list[Json] | None:
+    """Return a list after an operation on it, on what a filter finds, or on a part; None if nothing is left."""
+    name, by, operator, quoted, truth, part = path.groups()
+    if by and operator.lower() != "eq":
+        raise invalid(f"{operator}: only the eq operator is supported in filters")
+    wanted: Json = {by: truth.lower() == "true" if truth else unquoted(quoted)} if by else {}
+    if wanted and any(item.get(by) != wanted[by] for item in now):
+        # Whether a second value may be meant is open; there can be only one (PatchUser, constraints).
+        raise invalid(f"{name}: no value matches the filter, and List attribute {name} must have exactly 1 value")
+    if op == "remove":
+        rest = [{key: item[key] for key in item if key != part} for item in now] if part else []
+        return [item for item in rest if item] or None
+    if part:
+        return [{**(now[0] if now else wanted), part: value}]
+    after = [value] if by else value
+    if not isinstance(after, list) or not all(isinstance(item, dict) for item in after):
+        raise invalid(f"{name}: {'an object' if by else 'a list of objects'} is expected")
+    after = [wanted | item for item in after]
+    if op == "add" and now and after != now:
+        raise invalid(f"{name}: List attribute {name} must have exactly 1 value")
+    return after
+
+
+def _patch_name(name: Json, op: str, path: str, value: Any) -> None:
+    """Change a name; what a value does not mention stays (RFC 7644, 3.5.2.3)."""
+    part = path.removeprefix("name").removeprefix(".")
+    if not part and op == "remove":
+        name.clear()
+    elif not part:
+        name |= name_of(value)
+    elif part not in NAME:
+        raise invalid(f"{path}: this path is not supported")
+    elif op == "remove":
+        name.pop(upper(part), None)
+    else:
+        name[upper(part)] = text(path, value)
 
 
 def _patch_enterprise(enterprise: Json, op: str, name: str, value: Any) -> None:
-    if not name:
+    if not name and op == "remove":
         enterprise.clear()
-        if op != "remove":
-            enterprise |= extension(value)
+    elif not name:
+        enterprise |= extension(value)
     elif name not in EXTENSION:
         raise invalid(f"{name}: this path is not supported")
     elif op == "remove":
@@ -113,13 +173,15 @@ def patch_group(store: Store, body: Json) -> tuple[Json, list[str], list[str]]:
     changed: Json = {}
     added: list[str] = []
     removed: list[str] = []
-    for op, path, value in _operations(body):
+    for op, path, value in _operations(body, ignored=frozenset({"id"})):  # the page's example has the group's id
         if path == "members":
-            if op == "replace" or value is None:
-                raise invalid("Replacing or removing all members is not supported")
+            if op == "replace":
+                raise invalid("Replacing group memberships is not supported.")
+            if value is None:
+                raise invalid("Removing all group memberships is not supported.")
             (added if op == "add" else removed).extend(member_ids(value))
         elif path == "displayName" and op != "remove":
-            changed["DisplayName"] = text(path, value)
+            changed["DisplayName"] = group_name(value)
         elif path == "externalId":
             changed["ExternalIds"] = [] if op == "remove" else store.external_ids(external_id(value))
         else:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.identity_center.shapes import fits
 from sandbox.identity_center.store import invalid
+from sandbox.switches import Switches
 
 Json = dict[str, Any]
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -39,15 +40,14 @@ EXTENSION = {"employeeNumber", "costCenter", "organization", "division", "depart
 READ_ONLY = {"id", "meta", "schemas"}
 
 
-def user_attributes(body: Json) -> tuple[Json, str, bool]:
+def user_attributes(body: Json, switches: Switches) -> tuple[Json, str, bool]:
     """Read a user for CreateUser or PutUser; returns attributes, externalId and active."""
     known = {*SIMPLE, *ITEMS, *READ_ONLY, "name", "externalId", "active", ENTERPRISE_SCHEMA}
-    if USER_SCHEMA not in body.get("schemas", []):
-        raise invalid("schemas: the User schema is required")
+    _check_schemas(body, {USER_SCHEMA, ENTERPRISE_SCHEMA})
     for name in body:
         if name not in known:
             raise invalid(f"{name}: this attribute is not supported")
-    attributes: Json = {theirs: text(ours, body[ours]) for ours, theirs in SIMPLE.items() if ours in body}
+    attributes: Json = {theirs: simple(ours, body[ours], switches) for ours, theirs in SIMPLE.items() if ours in body}
     attributes["Name"] = name_of(body.get("name", {}))
     for name, (stored, _) in ITEMS.items():
         if name in body:
@@ -57,45 +57,68 @@ def user_attributes(body: Json) -> tuple[Json, str, bool]:
     active = body.get("active", True)
     if not isinstance(active, bool):
         raise invalid("active: a boolean is expected")
-    return attributes, external_id(body.get("externalId", "")), active
+    return attributes, _external_id(body), active
 
 
 def group_attributes(body: Json) -> tuple[Json, str, list[str]]:
     """Read a group for CreateGroup; returns attributes, externalId and ids of members."""
-    if GROUP_SCHEMA not in body.get("schemas", []):
-        raise invalid("schemas: the Group schema is required")
+    _check_schemas(body, {GROUP_SCHEMA})
     for name in body:
         if name not in {"displayName", "externalId", "members", *READ_ONLY}:
             raise invalid(f"{name}: this attribute is not supported")
     members = member_ids(body.get("members", []))
     if len(members) > MAX_MEMBERS:
         raise invalid(f"members: at most {MAX_MEMBERS} members are allowed in a single request")
-    name = text("displayName", body["displayName"]) if "displayName" in body else ""
-    return {"DisplayName": name}, external_id(body.get("externalId", "")), members
+    name = group_name(body["displayName"]) if "displayName" in body else ""
+    return {"DisplayName": name}, _external_id(body), members
 
 
-def text(path: str, value: Any) -> str:
-    """Accept text as the Identity Store API has it: 1 to 1,024 characters, a user name 128 without spaces.
+def _check_schemas(body: Json, known: set[str]) -> None:
+    """Accept the schemas of a resource, or none: the guide's own examples of CreateUser and CreateGroup have none."""
+    schemas = body.get("schemas", [])
+    if not isinstance(schemas, list) or not all(schema in known for schema in schemas):
+        raise invalid(f"schemas: {' and '.join(sorted(known))} is expected")
 
-    SCIM's own pages allow spaces in a user name; which of the two holds is open, so the narrower is kept.
-    """
-    shape = "UserName" if path == "userName" else "SensitiveStringType"
+
+def text(path: str, value: Any, shape: str = "SensitiveStringType") -> str:
+    """Accept text as the Identity Store API has it: the length and the characters of a shape."""
     if not isinstance(value, str) or not fits(shape, value):
         raise invalid(f"{path}: Member must satisfy the length and the characters of {shape}")
     return value
 
 
+def simple(name: str, value: Any, switches: Switches) -> str:
+    """Read an attribute that is just text.
+
+    The guide allows spaces in a user name for PutUser and not for CreateUser, and the Identity Store API
+    does not; which holds is open.
+    """
+    if name == "userName":
+        spaced = switches.scim_user_name_spaces and isinstance(value, str) and len(value) <= 128
+        text(name, value.replace(" ", "").replace("\N{NO-BREAK SPACE}", "") if spaced else value, "UserName")
+        return str(value)
+    return text(name, value)
+
+
+def group_name(value: Any) -> str:
+    """Read the displayName of a group."""
+    return text("displayName", value, "GroupDisplayName")
+
+
 def external_id(value: Any) -> str:
-    if value and (not isinstance(value, str) or len(value) > 256):
-        raise invalid("externalId: text of at most 256 characters is expected")
-    return str(value)
+    """Read an externalId."""
+    return text("externalId", value, "ExternalIdIdentifier")
+
+
+def _external_id(body: Json) -> str:
+    return external_id(body["externalId"]) if "externalId" in body else ""
 
 
 def name_of(value: Any) -> Json:
     """Read a name."""
     if not isinstance(value, dict) or set(value) - set(NAME):
         raise invalid("name: an object of formatted, familyName, givenName … is expected")
-    return {name[0].upper() + name[1:]: text(f"name.{name}", part) for name, part in value.items()}
+    return {upper(name): text(f"name.{name}", part) for name, part in value.items()}
 
 
 def items(name: str, value: Any) -> list[Json]:
@@ -104,34 +127,30 @@ def items(name: str, value: Any) -> list[Json]:
         raise invalid(f"{name}: a list of objects is expected")
     if len(value) != 1:
         raise invalid(f"{name}: List attribute {name} must have exactly 1 value")
-    for item in value:
-        for part, content in item.items():
-            if part not in ITEMS[name][1]:
-                raise invalid(f"{name}.{part}: this attribute is not supported")
-            if part != "primary":
-                text(f"{name}.{part}", content)
-        if name == "emails" and item.get("primary") is not True:
-            raise invalid("emails: the value must be primary")
-    return [{part[0].upper() + part[1:]: content for part, content in item.items()} for item in value]
+    for part, content in value[0].items():
+        if part not in ITEMS[name][1]:
+            raise invalid(f"{name}.{part}: this attribute is not supported")
+        if part != "primary":
+            text(f"{name}.{part}", content)
+        elif not isinstance(content, bool):
+            raise invalid(f"{name}.primary: a boolean is expected")
+    if name == "emails" and value[0].get("primary") is not True:
+        raise invalid("emails: the value must be primary")
+    return [{upper(part): content for part, content in value[0].items()}]
 
 
 def extension(value: Any) -> Json:
     """Read the enterprise extension."""
     if not isinstance(value, dict) or set(value) - EXTENSION:
         raise invalid(f"{ENTERPRISE_SCHEMA}: an object of {', '.join(sorted(EXTENSION))} is expected")
-    for name, part in value.items():
-        if name == "manager":
-            manager(part)
-        else:
-            text(name, part)
-    return value
+    return {name: manager(part) if name == "manager" else text(name, part) for name, part in value.items()}
 
 
 def manager(value: Any) -> Json:
     """Read a manager, who has no displayName here."""
     if not isinstance(value, dict) or set(value) - {"value", "$ref"}:
         raise invalid("manager: an object of value and $ref is expected")
-    return value
+    return {part: text(f"manager.{part}", content) for part, content in value.items()}
 
 
 def member_ids(value: Any) -> list[str]:
@@ -146,42 +165,48 @@ def member_ids(value: Any) -> list[str]:
 
 def shown_user(user: Json) -> Json:
     """Show a user as SCIM."""
-    shown: Json = {"schemas": [USER_SCHEMA], "id": user["UserId"], "meta": _meta(user, "User")}
+    shown: Json = {"id": user["UserId"], "meta": _meta(user, "User"), "schemas": [USER_SCHEMA]}
     if user.get("ExternalIds"):
         shown["externalId"] = user["ExternalIds"][0]["Id"]
     shown |= {ours: user[theirs] for ours, theirs in SIMPLE.items() if theirs in user}
-    shown["name"] = _lower(user.get("Name", {}))
+    shown["name"] = lower(user.get("Name", {}))
     shown["active"] = user["UserStatus"] == "ENABLED"
     for ours, (theirs, _) in ITEMS.items():
         if user.get(theirs):
-            shown[ours] = [_lower(item) for item in user[theirs]]
-    if enterprise := user.get("Extensions", {}).get(ENTERPRISE):
+            shown[ours] = [lower(item) for item in user[theirs]]
+    if enterprise := _shown_extension(user):
         shown["schemas"] = [USER_SCHEMA, ENTERPRISE_SCHEMA]
         shown[ENTERPRISE_SCHEMA] = enterprise
     return shown
 
 
+def _shown_extension(user: Json) -> Json:
+    shown = dict(user.get("Extensions", {}).get(ENTERPRISE, {}))
+    if "manager" in shown:  # the $ref of the request is in no answer (CreateUser, example)
+        shown["manager"] = {part: content for part, content in shown["manager"].items() if part != "$ref"}
+    return {name: value for name, value in shown.items() if value}
+
+
 def shown_group(group: Json) -> Json:
-    """Show a group as SCIM: members are never returned."""
-    shown: Json = {
-        "schemas": [GROUP_SCHEMA],
-        "id": group["GroupId"],
-        "displayName": group["DisplayName"],
-        "members": [],
-        "meta": _meta(group, "Group"),
-    }
+    """Show a group as SCIM: without members, which only listings show, and only as none."""
+    shown: Json = {"id": group["GroupId"], "meta": _meta(group, "Group"), "schemas": [GROUP_SCHEMA]}
     if group.get("ExternalIds"):
         shown["externalId"] = group["ExternalIds"][0]["Id"]
-    return shown
+    return shown | {"displayName": group["DisplayName"]}
 
 
 def _meta(record: Json, kind: str) -> Json:
     created, updated = (
-        datetime.fromtimestamp(record[key], UTC).isoformat().replace("+00:00", "Z")
-        for key in ("CreatedAt", "UpdatedAt")
+        datetime.fromtimestamp(record[key], UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for key in ("CreatedAt", "UpdatedAt")
     )
     return {"resourceType": kind, "created": created, "lastModified": updated}
 
 
-def _lower(values: Json) -> Json:
+def lower(values: Json) -> Json:
+    """Turn the store's names into SCIM's."""
     return {name[0].lower() + name[1:]: value for name, value in values.items()}
+
+
+def upper(name: str) -> str:
+    """Turn SCIM's name into the store's."""
+    return name[0].upper() + name[1:]

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
 from tests.support.companies import company
+from tests.support.identity_store import client_of, error_of
 from tests.support.live import LiveSandbox
 
 if TYPE_CHECKING:
@@ -245,21 +243,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSandbox]:
         yield live
 
 
-def client_of(sandbox: LiveSandbox, secret: str, key: str) -> "IdentityStoreClient":
-    """Make a client that sends whatever it is given."""
-    return boto3.client(
-        "identitystore",
-        endpoint_url=f"{sandbox.url}/identitystore",
-        region_name="us-east-1",
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
-    )
-
-
 @pytest.fixture(scope="module")
 def client(sandbox: LiveSandbox) -> "IdentityStoreClient":
-    return client_of(sandbox, SECRET_KEY, ACCESS_KEY)
+    return client_of(sandbox)
 
 
 def filled(sandbox: LiveSandbox) -> dict[str, str]:
@@ -282,12 +268,6 @@ def fill(value: Any, places: dict[str, str]) -> Any:
     return places.get(value, value) if isinstance(value, str) else value
 
 
-def call(client: "IdentityStoreClient", operation: str, request: Json) -> ClientError:
-    with pytest.raises(ClientError) as caught:
-        getattr(client, operation)(**request)
-    return caught.value
-
-
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_broken_rule_is_answered_and_changes_nothing(
     sandbox: LiveSandbox, client: "IdentityStoreClient", rule: Rule
@@ -296,7 +276,7 @@ def test_a_broken_rule_is_answered_and_changes_nothing(
     store = sandbox.sandbox.store
     before = repr((store.users, store.groups, store.memberships))
     request = {"IdentityStoreId": store.store_id} | fill(rule.request, places)
-    error = call(client, rule.operation, request)
+    error = error_of(client, rule.operation, **request)
     assert error.response["Error"]["Code"] == rule.code
     assert rule.about in error.response["Error"]["Message"]
     assert {name: error.response.get(name) for name in rule.details} == rule.details
@@ -334,12 +314,12 @@ def test_ids_may_be_arns(sandbox: LiveSandbox, client: "IdentityStoreClient") ->
     ],
 )
 def test_the_signature_is_checked(sandbox: LiveSandbox, secret: str, key: str, code: str) -> None:
-    error = call(client_of(sandbox, secret, key), "list_users", {"IdentityStoreId": "d-0123456789"})
+    error = error_of(client_of(sandbox, secret, key), "list_users", IdentityStoreId="d-0123456789")
     assert error.response["Error"]["Code"] == code
 
 
 def test_a_store_that_is_not_there_is_named(client: "IdentityStoreClient") -> None:
-    error = call(client, "list_users", {"IdentityStoreId": "d-0000000000"})
+    error = error_of(client, "list_users", IdentityStoreId="d-0000000000")
     assert error.response["Error"] == {
         "Code": "ResourceNotFoundException",
         "Message": "IdentityStore not present for IdentityStoreId: d-0000000000",  # awslabs/ssosync#221
@@ -348,36 +328,3 @@ def test_a_store_that_is_not_there_is_named(client: "IdentityStoreClient") -> No
         "IDENTITY_STORE",
         "d-0000000000",
     )
-
-
-def test_a_token_expires_and_belongs_to_its_listing(sandbox: LiveSandbox, client: "IdentityStoreClient") -> None:
-    filled(sandbox)
-    store_id = sandbox.sandbox.store.store_id
-    token = client.list_users(IdentityStoreId=store_id, MaxResults=1)["NextToken"]
-    assert len(client.list_users(IdentityStoreId=store_id, MaxResults=1, NextToken=token)["Users"]) == 1
-    error = call(client, "list_groups", {"IdentityStoreId": store_id, "NextToken": token})
-    assert error.response["Error"]["Code"] == "ValidationException"
-    sandbox.sandbox.clock.advance(3601)
-    error = call(client, "list_users", {"IdentityStoreId": store_id, "NextToken": token})
-    assert error.response["Error"]["Code"] == "ValidationException"
-
-
-def test_what_comes_and_goes_between_pages_hides_nobody_else(
-    sandbox: LiveSandbox, client: "IdentityStoreClient"
-) -> None:
-    filled(sandbox)
-    store = sandbox.sandbox.store
-    for number in range(8):
-        store.create_user({**ANN, "UserName": f"u{number}"}, "test")
-    seen, token = [], ""
-    for _ in range(20):
-        paging: Any = {"NextToken": token} if token else {}
-        page = client.list_users(IdentityStoreId=store.store_id, MaxResults=2, **paging)
-        seen += [user["UserName"] for user in page["Users"]]
-        first = next(iter(store.users.values()))
-        if first["UserName"] in seen:
-            store.delete_user(first["UserId"])
-        token = page.get("NextToken", "")
-        if not token:
-            break
-    assert sorted(seen) == ["ann", "bob", *(f"u{number}" for number in range(8))]

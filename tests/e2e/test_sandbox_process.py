@@ -17,7 +17,7 @@ from google.oauth2.service_account import Credentials
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 
-from sandbox.demo.stage import read_environment
+from sandbox.environment import read_environment
 from tests.support.companies import company, expected_memberships, person, team
 
 ROOT = Path(__file__).resolve().parents[2]

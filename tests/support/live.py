@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
 from sandbox.server import Sandbox
 from tests.support.witnesses import Witnesses
 
@@ -70,8 +71,8 @@ class LiveSandbox:
             "AWS_ENDPOINT_URL_SSO_ADMIN": f"{self.url}/sso-admin",
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "000000000000",
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",

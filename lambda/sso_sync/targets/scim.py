@@ -199,7 +199,8 @@ class ScimTarget:
         if status == 401:
             raise CredentialsError(
                 f"Cannot {doing}: the SCIM endpoint refused the token (401 {said}); create a new access token in "
-                "IAM Identity Center (Settings, Automatic provisioning), store it, and run again."
+                "IAM Identity Center (Settings, Automatic provisioning), store it, and run again (an endpoint of "
+                "another instance refuses it, too)."
             )
         if status == 403:
             raise CredentialsError(f"Cannot {doing}: the SCIM token does not permit it (403 {said}).")

@@ -54,8 +54,9 @@ STATUSES = {400, 401, 403, 404, 409, 429, 500, 503}  # 503 is the sandbox's own 
 # No page of the guide shows an error. Users of AWS do: mitodl/keycloak-scim#73, slashdevops/idp-scim-sync#57.
 AWS_ERROR = {"schema", "exceptionRequestId", "timeStamp"}
 
-# A URI to RFC 7643, any text to the Identity Store API (SensitiveStringType): what a client wrote comes back.
-AS_WRITTEN = "profileUrl"
+# A URI and an address to the models, any text to the Identity Store API (SensitiveStringType): what a
+# client wrote comes back.
+AS_WRITTEN = {"profileUrl", "emails.value"}
 
 
 def problems(operation: str, reply: Reply) -> list[str]:
@@ -106,6 +107,11 @@ def _against(model: type[BaseModel], body: Json, context: Context) -> list[str]:
     try:
         model.model_validate(body, scim_ctx=context)
     except ValidationError as exc:
-        wrong = [error for error in exc.errors(include_input=False) if error["loc"][-1:] != (AS_WRITTEN,)]
+        wrong = [error for error in exc.errors(include_input=False) if not _is_as_written(error["loc"], error["type"])]
         return [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong]
     return []
+
+
+def _is_as_written(where: tuple[int | str, ...], kind: str) -> bool:
+    names = [name for name in where if isinstance(name, str) and name != "Resources"]
+    return kind == "value_error" and ".".join(names) in AS_WRITTEN

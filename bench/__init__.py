@@ -1,0 +1,1 @@
+"""Measurements, in ratios against the lower bound of the same run."""
