@@ -14,9 +14,10 @@ from typing import Any
 import boto3
 from aiohttp import web
 
-from sandbox.directory import load, make_company
+from sandbox.directory import load
 from sandbox.environment import REGION, environment_of, write_environment
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
+from sandbox.made_up import make_company
 from sandbox.ministack import Ministack
 from sandbox.server import Sandbox
 from sandbox.switches import Switches

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from sandbox.calls import Switchboard
 from sandbox.clock import Clock
+from sandbox.company import Company
 from sandbox.control import Control
-from sandbox.directory import Company
 from sandbox.faults import Faults
 from sandbox.google.directory_api import DirectoryApi
 from sandbox.google.token import TokenEndpoint
@@ -90,7 +90,7 @@ class Sandbox:
         return [
             web.post("/google/token", self.tokens.handle),
             web.post("/google/batch", directory.handle_batch),
-            web.get("/google/admin/directory/v1/{path:.*}", directory.handle),
+            web.route("*", "/google/admin/directory/v1/{path:.*}", directory.handle),
         ]
 
     def _identity_center(self) -> list[web.RouteDef]:

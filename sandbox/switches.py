@@ -90,6 +90,9 @@ class Switches(msgspec.Struct, kw_only=True):
     google_batch_counts_once: Annotated[
         bool, Meta(description="a batch counts as one request against the quota, instead of each call in it")
     ] = False
+    google_counts_users_only: Annotated[
+        bool, Meta(description="directMembersCount of a group counts no sub-groups")
+    ] = False
     google_typed_externals: Annotated[
         bool, Meta(description="members from outside have the type EXTERNAL instead of USER without a status")
     ] = False

@@ -6,7 +6,7 @@ from copy import deepcopy
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandbox.directory import Company
+from sandbox.company import Company
 
 Json = dict[str, Any]
 NOBODY = "aws-typing-mistake-*"

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.clock import Clock
-from sandbox.directory import Company
+from sandbox.company import Company
 from sandbox.google.batch import CONTENT_TYPE, Batches
 from sandbox.google.discovery import method as described
 from sandbox.google.discovery import routes

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sandbox.directory import Company
+from sandbox.company import Company
 from sandbox.google import parameters
 from sandbox.google.discovery import kind_of, schema_of
 from sandbox.google.fields import cut, parse
@@ -65,13 +65,21 @@ class Listings:
         domain = self._domain_asked(query)
         groups = [group for group in self._company().google_groups() if _is_in(group["email"], domain)]
         page, rest = self._pages.cut(_ordered(groups, query), "groups.list", "", query)
-        return self._listing("Groups", "groups", page, rest)
+        return self._listing("Groups", "groups", [self._counted(group) for group in page], rest)
 
     def _group(self, key: str, _query: Query) -> Json:
         group = self._company().google_group(key)
         if group is None:
             raise Refusal("not_found", "Resource Not Found: groupKey")
-        return group
+        return self._counted(group)
+
+    def _counted(self, group: Json) -> Json:
+        """Count direct members as the switch has it: the discovery document speaks of users only."""
+        if not self._switches.google_counts_users_only:
+            return group
+        members = self._company().google_members(group["id"], derived=False, typed_externals=False) or []
+        people = sum(member["type"] != "GROUP" for member in members)
+        return group | {"directMembersCount": str(people)}
 
     def _members(self, key: str, query: Query) -> Json:
         derived = query.get("includeDerivedMembership") == "true"

@@ -90,5 +90,5 @@ def _text_problems(shape: Shape, value: str, path: str) -> Iterator[str]:
 
 
 def _join(path: str, name: str) -> str:
-    lower = name[0].lower() + name[1:]
+    lower = name[:1].lower() + name[1:]
     return f"{path}.{lower}" if path else lower

@@ -60,6 +60,7 @@ UNNOTICED = {
     "Google limits the operation": Fact({"google_throttle": "quotaExceeded"}, THROTTLED, ways=("scim",)),
     "Google limits the company": Fact({"google_throttle": "rateLimitExceeded"}, THROTTLED, ways=("scim",)),
     "a batch counts once": Fact({"google_batch_counts_once": True}, ways=("scim",)),
+    "sub-groups are not counted": Fact({"google_counts_users_only": True}, ways=("scim",)),
     "outsiders have their own type": Fact({"google_typed_externals": True}, ways=("scim",)),
     "empty lists are there": Fact({"google_empty_lists": True}, ways=("scim",)),
 }

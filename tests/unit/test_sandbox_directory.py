@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.directory import Company, check, load, make_company
+from sandbox.company import Company
+from sandbox.directory import check, load
+from sandbox.made_up import make_company
 from tests.support.companies import company, person, team
 
 Json = dict[str, Any]
