@@ -27,7 +27,7 @@ BUCKET = "sso-sync-state"
 
 def main() -> int:
     """Parse arguments and run."""
-    options = _parser().parse_args()
+    options = parser().parse_args()
     switches = Switches()
     try:
         directory = load(options.directory) if options.directory else make_company(options.seed)
@@ -43,14 +43,14 @@ def main() -> int:
         return asyncio.run(_serve(directory, switches, Path(folder), aws.url, options))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Local stand-ins for every outside system.")
-    parser.add_argument("--directory", type=Path, help="the company's directory (default: one of about 120 people)")
-    parser.add_argument("--seed", type=int, default=7, help="which company is made up (default 7)")
-    parser.add_argument("--env-file", type=Path, help="where to write the environment as shell export lines")
-    parser.add_argument("--quota-scale", type=_positive, default=1.0, help="multiple of the real quotas (default 1)")
-    parser.add_argument("--latency-ms", type=_not_negative, default=0.0, help="delay of every answer (default 0)")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m sandbox", description="Local stand-ins for every outside system.")
+    made.add_argument("--directory", type=Path, help="the company's directory (default: one of about 120 people)")
+    made.add_argument("--seed", type=int, default=7, help="which company is made up (default 7)")
+    made.add_argument("--env-file", type=Path, help="where to write the environment as shell export lines")
+    made.add_argument("--quota-scale", type=_positive, default=1.0, help="multiple of the real quotas (default 1)")
+    made.add_argument("--latency-ms", type=_not_negative, default=0.0, help="delay of every answer (default 0)")
+    made.add_argument(
         "--switch",
         type=_switch,
         action="append",
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="what is otherwise in this company, such as short_pages=true (sandbox/README.md has all); repeatable",
     )
-    return parser
+    return made
 
 
 def _positive(text: str) -> float:
