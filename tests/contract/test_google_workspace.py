@@ -109,6 +109,14 @@ def test_external_members_are_left_out_and_counted(live: Live, typed: bool) -> N
     assert read.warnings == ("1 member from outside the company was left out",)
 
 
+def test_a_member_whom_google_calls_external_is_one_whatever_the_address(live: Live) -> None:
+    group = team("a", ["u1"])
+    group["members"].append({"type": "EXTERNAL", "id": "x1", "email": "private@example.com"})
+    read = source(live(company([person(1)], [group]))).read()
+    assert emails(read) == {"a": {"p1@example.com"}}
+    assert read.warnings == ("1 member from outside the company was left out",)
+
+
 def test_an_alias_domain_of_the_company_is_not_external(live: Live) -> None:
     sandbox = live(company([person(1, email="p1@sub.example")], [team("a", ["u1"])], domains=["sub.example"]))
     assert emails(source(sandbox).read()) == {"a": {"p1@sub.example"}}

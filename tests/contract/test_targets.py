@@ -10,15 +10,13 @@ from sso_sync.core.changes import Ref, UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError
 from sso_sync.core.model import OPTIONAL_ATTRIBUTES, Group, User
 from sso_sync.core.ports import Target
-from sso_sync.http.boto import Aws
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
-from sso_sync.targets.identity_store import IdentityStoreTarget
-from sso_sync.targets.identity_store_reader import IdentityStoreReader
 from sso_sync.targets.scim import ScimTarget
 from tests.support.companies import company
 from tests.support.live import LiveSandbox
 from tests.support.memory import group, user
+from tests.support.targets import make_target
 
 FULL = {name: f"some {name}" for name in OPTIONAL_ATTRIBUTES}
 both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
@@ -35,16 +33,6 @@ def target(sandbox: LiveSandbox, scim: bool, monkeypatch: pytest.MonkeyPatch) ->
     for name, value in sandbox.environment(scim=scim).items():
         monkeypatch.setenv(name, value)
     return make_target(sandbox, scim=scim)
-
-
-def make_target(sandbox: LiveSandbox, *, scim: bool, token: str = "", store_id: str = "") -> Target:
-    fast = RateGovernor(100_000)
-    client = Aws("us-east-1", attempts=3).identity_store(fast, 10)
-    reader = IdentityStoreReader(client, store_id or sandbox.sandbox.store.store_id, enterprise=True)
-    if scim:
-        token = token or sandbox.sandbox.scim_token
-        return ScimTarget(reader, sandbox.sandbox.scim_endpoint, token, fast, Session(attempts=3))
-    return IdentityStoreTarget(reader)
 
 
 def update_of(before: User, **changed: Any) -> UpdateUser:

@@ -127,14 +127,20 @@ def error_reason(error: ClientError) -> str:
     return str(error.response.get("Reason", ""))
 
 
+def is_key_problem(error: ClientError) -> bool:
+    """Tell whether a customer-managed KMS key stands in the way; one that is only busy does not."""
+    return error_reason(error).startswith("KMS_") and error_reason(error) != "KMS_THROTTLING"
+
+
 def is_absent(error: ClientError, *kinds: str) -> bool:
     """Tell whether an error says that an object of one of these kinds (USER, GROUP …) is not there.
 
     A KMS key that is not there has the same code, and says nothing about the object. An error that
-    names no kind is about the object of the call.
+    names no kind is about the object of the call, not about the store.
     """
-    kind = error.response.get("ResourceType", kinds[0])
-    return error_code(error) == "ResourceNotFoundException" and not error_reason(error) and kind in kinds
+    kind = error.response.get("ResourceType", "")
+    of_kind = kind in kinds or (not kind and "IDENTITY_STORE" not in kinds)
+    return error_code(error) == "ResourceNotFoundException" and not error_reason(error) and of_kind
 
 
 def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[AwsError]) -> AwsError | CredentialsError:
@@ -148,9 +154,9 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
     if not isinstance(error, ClientError):
         return otherwise(f"Cannot {doing}: {_plain(error)}; check the network and the region, then run again.")
     code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
-    if (reason := error_reason(error)).startswith("KMS_"):
-        return _key_problem(reason, doing, otherwise)
-    if error.response.get("ResourceType") == "IDENTITY_STORE":
+    if is_key_problem(error):
+        return _key_problem(error_reason(error), doing, otherwise)
+    if is_absent(error, "IDENTITY_STORE"):
         return otherwise(
             f"Cannot {doing}: there is no such identity store in this Region ({message}); correct "
             "identity_center.region and identity_center.identity_store_id."

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError, TargetError
 from sso_sync.core.model import Directory, Group, User
-from sso_sync.http.boto import error_code, error_reason, is_absent, translate
+from sso_sync.http.boto import error_code, error_reason, is_absent, is_key_problem, translate
 from sso_sync.http.collisions import unless_collided
 from sso_sync.targets import identity_store_format as wire
 from sso_sync.targets.identity_store_reader import CONNECTIONS, IdentityStoreReader
@@ -110,10 +110,14 @@ class IdentityStoreTarget:
     def _write(self, operation: str, doing: str, **parameters: Any) -> Mapping[str, Any]:
         method: Callable[..., Mapping[str, Any]] = getattr(self._client, operation)
 
+        answer_lost = False  # an attempt went without an answer, and may have happened
+
         def attempt() -> Mapping[str, Any] | ClientError:
+            nonlocal answer_lost
             try:
                 return method(IdentityStoreId=self.store_id, **parameters)
             except ClientError as exc:
+                answer_lost |= bool(exc.response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
                 return exc
 
         try:
@@ -121,7 +125,7 @@ class IdentityStoreTarget:
         except BotoCoreError as exc:
             raise translate(exc, doing, ChangeUnknown) from exc  # no answer, or half of one: it may have happened
         if isinstance(outcome, ClientError):
-            raise _translate_write(outcome, doing) from outcome
+            raise _translate_write(outcome, doing, answer_lost=answer_lost) from outcome
         return outcome
 
 
@@ -129,16 +133,15 @@ def _is_collision(outcome: Mapping[str, Any] | ClientError) -> bool:
     return isinstance(outcome, ClientError) and error_reason(outcome) == "CONCURRENT_MODIFICATION"
 
 
-def _translate_write(exc: ClientError, doing: str) -> SsoSyncError:
-    code = error_code(exc)
-    if error_reason(exc).startswith("KMS_") or exc.response.get("ResourceType") == "IDENTITY_STORE":
+def _translate_write(exc: ClientError, doing: str, *, answer_lost: bool) -> SsoSyncError:
+    code, status = error_code(exc), exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if is_key_problem(exc) or is_absent(exc, "IDENTITY_STORE"):
         return translate(exc, doing, TargetError)  # no other change can do better
-    metadata = exc.response.get("ResponseMetadata", {})
-    if code == "ConflictException" and metadata.get("RetryAttempts", 0):
-        return translate(exc, doing, ChangeUnknown)  # most likely an earlier attempt whose answer was lost
+    if code == "ConflictException" and (answer_lost or _is_collision(exc)):
+        return translate(exc, doing, ChangeUnknown)  # an earlier attempt made it, or somebody does not let go
     if code in REFUSALS:
         return translate(exc, doing, ChangeRefused)
-    if code in {"ThrottlingException", "InternalServerException"} or metadata.get("HTTPStatusCode", 0) >= 500:
+    if code in {"ThrottlingException", "InternalServerException"} or status >= 500:
         return translate(exc, doing, ChangeUnknown)
     return translate(exc, doing, TargetError)
 

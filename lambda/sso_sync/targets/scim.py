@@ -109,6 +109,8 @@ class ScimTarget:
                 lambda: self._request("PATCH", f"Groups/{group_id}", doing, body),
                 lambda answer: answer.status_code == 409,
             )
+            if answer.status_code == 409:  # not the fault of any one of them, so that trying fewer would not help
+                raise ChangeUnknown(f"Cannot {doing}: somebody else goes on changing the group (409).")
             self._refuse_errors(answer, doing)
 
     def _create(self, path: str, doing: str, body: Mapping[str, Any], named_by: str) -> tuple[str, bool]:

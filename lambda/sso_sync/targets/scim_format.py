@@ -111,7 +111,8 @@ def is_error(body: str) -> bool:
         parsed = json.loads(body)
     except ValueError:
         return False
-    return isinstance(parsed, dict) and ERROR_SCHEMA in parsed.get("schemas", ())
+    schemas = parsed.get("schemas") if isinstance(parsed, dict) else None
+    return isinstance(schemas, list) and ERROR_SCHEMA in schemas
 
 
 def error_text(body: str) -> str:

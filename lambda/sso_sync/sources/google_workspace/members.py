@@ -27,6 +27,7 @@ class Walk(Struct):
     everyone: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)  # groups that list nobody although Google counts members
     strangers: dict[str, Stranger] = field(default_factory=dict)
+    outsiders: set[str] = field(default_factory=set)  # members who Google says are from outside
 
     def people_of(self, group_id: str, everybody: set[str]) -> set[str]:
         """Collect the people of a group and of all groups below it."""
@@ -99,10 +100,11 @@ def _take(
         elif kind == "GROUP":
             if member_id in known_groups or is_own(email, "status" in row):
                 below.add(member_id)
+        elif kind == "EXTERNAL" and member_id not in known_users:
+            result.outsiders.add(member_id)  # whatever the address: Google itself says so
         else:
             result.users[group_id].add(member_id)
             if member_id not in known_users:
-                has_status = kind == "USER" and "status" in row
-                result.strangers[member_id] = Stranger(member_id, email, has_status, group_id)
+                result.strangers[member_id] = Stranger(member_id, email, "status" in row, group_id)
     result.groups[group_id] |= below
     return below

@@ -145,7 +145,7 @@ class GoogleWorkspaceSource:
 
         Raises SourceError for an internal member who cannot be found: the listing was not complete.
         """
-        everyone, externals = dict(users), 0
+        everyone, externals = dict(users), len(found.outsiders)
         for stranger in found.strangers.values():
             if not self._is_own(stranger.email, stranger.has_status):
                 externals += 1
