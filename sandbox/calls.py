@@ -75,7 +75,7 @@ class Switchboard:
         except Refusal as refusal:
             reply = render(refusal)
         finally:
-            self._being_changed.subtract(changes)
+            self._being_changed -= Counter(changes)  # in place; whatever nobody changes is forgotten
         for witness in self.witnesses:
             witness(system, operation, reply)
         return await self._damaged(fault, reply) if fault else reply

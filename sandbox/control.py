@@ -1,6 +1,5 @@
 """The sandbox's own API: counts of calls, the directory, what arrived in AWS, faults, switches, time."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +7,12 @@ import msgspec
 from aiohttp import web
 
 from sandbox.directory import check
+from sandbox.json_body import parse
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
+CENTURY = 100 * 365 * 24 * 3600.0  # seconds
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -44,7 +45,7 @@ class Control:
 
         async def handle(request: web.Request) -> web.Response:
             try:
-                change(json.loads(await request.read()))
+                change(parse(await request.read()))
             except ValueError as exc:
                 return web.json_response({"error": str(exc)}, status=400)
             return web.Response(status=status)
@@ -91,6 +92,6 @@ class Control:
 
     def _advance(self, wanted: Any) -> None:
         seconds = wanted.get("advance") if isinstance(wanted, dict) else None
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
-            raise ValueError('the clock takes {"advance": seconds}, and never goes back')
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= CENTURY:
+            raise ValueError('the clock takes {"advance": seconds}, goes on by a century at most, and never goes back')
         self._sandbox.clock.advance(seconds)

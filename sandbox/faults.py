@@ -37,6 +37,11 @@ KINDS: dict[str, str] = {
     "missing_field": "`field` is missing from the answer and from each of its rows",
 }
 REFUSED: tuple[str, ...] = get_args(Refused)
+SYSTEMS = ("*", "identity_store", "sso_admin", "scim", "google", "google_oauth", "teams")
+LISTINGS = ("empty_page", "short_page", "last_page")
+ROWS = frozenset({
+    "Users", "Groups", "GroupMemberships", "Instances", "Resources", "users", "groups", "members", "domains",
+})  # fmt: skip
 TOKENS = ("NextToken", "nextCursor", "nextPageToken")
 
 
@@ -56,8 +61,14 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     lasting: Annotated[float, Meta(ge=0)] = 0.0
     chance: Annotated[float, Meta(gt=0, le=1)] = 1.0
     seed: int = 0
-    seconds: Annotated[float, Meta(ge=0)] = 1.0
+    seconds: Annotated[float, Meta(ge=0, le=3600)] = 1.0
     field: str = ""
+
+    def matches(self, system: str, operation: str) -> bool:
+        """Tell whether a call is meant; what is cut from rows is meant for listings only."""
+        if self.system not in {system, "*"} or self.operation not in {operation, "*"}:
+            return False
+        return self.kind not in LISTINGS or "list" in operation.casefold()
 
 
 class _Waiting:
@@ -69,12 +80,9 @@ class _Waiting:
         self._until = 0.0
         self._random = random.Random(fault.seed)  # noqa: S311 # a repeatable chance, not a secret
 
-    def strikes(self, system: str, operation: str) -> bool:
-        """Count a call; tell whether it is struck."""
+    def strikes(self) -> bool:
+        """Tell whether the call that was seen last is struck, and count it if it is."""
         fault = self.fault
-        if fault.system not in {system, "*"} or fault.operation not in {operation, "*"}:
-            return False
-        self.seen += 1
         if self.seen < fault.nth or (fault.times and self.struck >= fault.times):
             return False
         now = self._clock()
@@ -95,14 +103,18 @@ class Faults:
         self._waiting: list[_Waiting] = []
 
     def strike(self, system: str, operation: str) -> Fault | None:
-        """Return the fault that strikes this call."""
-        struck = [waiting.fault for waiting in self._waiting if waiting.strikes(system, operation)]
-        return struck[0] if struck else None
+        """Return the fault that strikes this call: the first that was asked for, if several could."""
+        meant = [waiting for waiting in self._waiting if waiting.fault.matches(system, operation)]
+        for waiting in meant:
+            waiting.seen += 1
+        return next((waiting.fault for waiting in meant if waiting.strikes()), None)
 
     def add(self, wanted: Any) -> None:
         """Add a fault, or a list of them: all or none; raises ValueError with a sentence."""
         faults = msgspec.convert(wanted if isinstance(wanted, list) else [wanted], list[Fault])
         for fault in faults:
+            if fault.system not in SYSTEMS:
+                raise ValueError(f"there is no system {fault.system}; there are {', '.join(SYSTEMS)}")
             if (fault.kind == "missing_field") != bool(fault.field):
                 raise ValueError("a fault has a field if, and only if, its kind is missing_field")
         self._waiting += [_Waiting(fault, self._clock) for fault in faults]
@@ -123,16 +135,14 @@ def cut(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
     """Take out of an answer what a fault of its content wants to be missing."""
     match fault.kind:
         case "empty_page":
-            return {name: [] if isinstance(value, list) else value for name, value in body.items()}
+            return {name: [] if name in ROWS else value for name, value in body.items()}
         case "short_page":
-            return {
-                name: value[: len(value) // 2] if isinstance(value, list) else value for name, value in body.items()
-            }
+            return {name: value[: len(value) // 2] if name in ROWS else value for name, value in body.items()}
         case "last_page":
             return {name: value for name, value in body.items() if name not in TOKENS}
         case "missing_field":
             return {
-                name: [_without(row, fault.field) for row in value] if isinstance(value, list) else value
+                name: [_without(row, fault.field) for row in value] if name in ROWS else value
                 for name, value in body.items()
                 if name != fault.field
             }

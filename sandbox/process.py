@@ -10,7 +10,7 @@ from typing import Self
 from sandbox.environment import read_environment
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_TIMEOUT = 60.0  # seconds
+START_TIMEOUT = 60.0  # seconds
 
 
 class SandboxProcess:
@@ -25,7 +25,7 @@ class SandboxProcess:
         self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        deadline = time.monotonic() + READY_TIMEOUT
+        deadline = time.monotonic() + START_TIMEOUT
         while not self._env_file.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.__exit__(None, None, None)

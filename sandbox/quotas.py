@@ -47,9 +47,10 @@ class SlidingMinute:
 
     def take(self, now: float, cost: float) -> float:
         second = math.floor(now)
-        self.seconds = {then: taken for then, taken in self.seconds.items() if then > second - MINUTE}
+        # A second counts until its last moment is a minute old.
+        self.seconds = {then: taken for then, taken in self.seconds.items() if then + 1 + MINUTE > now}
         if sum(self.seconds.values()) + cost > self.per_minute:
-            return min(self.seconds, default=second) + MINUTE - now
+            return min(self.seconds, default=second) + 1 + MINUTE - now
         self.seconds[second] = self.seconds.get(second, 0) + cost
         return 0.0
 

@@ -3,12 +3,11 @@
 from copy import deepcopy
 from typing import Any
 
+from sandbox.identity_center.record_rules import ENTERPRISE, invalid
 from sandbox.identity_center.shapes import fits
-from sandbox.identity_center.store import invalid
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
-ENTERPRISE = "aws:identitystore:enterprise"
 SIMPLE_PATHS = {
     "userName": "UserName",
     "displayName": "DisplayName",
@@ -64,8 +63,6 @@ def _apply(changed: Json, path: str, value: Any) -> None:
     elif path in LIST_PATHS:
         changed[LIST_PATHS[path]] = None if value is None else _items(path, value)
     elif path == ENTERPRISE:
-        if value is not None and not (isinstance(value, dict) and value):
-            raise invalid(f"{path}: an object is expected")
         changed["Extensions"] = {ENTERPRISE: value} if value else None
     else:
         raise invalid(f"AttributePath {path} is not supported")

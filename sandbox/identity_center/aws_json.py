@@ -1,6 +1,5 @@
 """The wire of AWS JSON 1.1: one operation for each X-Amz-Target, errors by name."""
 
-import json
 import uuid
 from collections.abc import Callable, Collection
 from typing import Any
@@ -10,6 +9,7 @@ from aiohttp import web
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.identity_center.shapes import check_input, service_model
 from sandbox.identity_center.signature import signed_region
+from sandbox.json_body import parse
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
@@ -46,13 +46,16 @@ class AwsJsonApi:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
-        operation = request.headers.get("X-Amz-Target", "").partition(self._prefix)[2]
+        target = request.headers.get("X-Amz-Target", "")
+        operation = target.removeprefix(self._prefix) if target.startswith(self._prefix) else ""
+        if operation not in service_model(self._service).operation_names or request.content_type != CONTENT_TYPE:
+            operation = "unknown"
         body = await request.read()
         parameters = _parsed(body)
 
         def answer() -> Reply:
             region = signed_region(request, body, self._signing_name)
-            if operation not in service_model(self._service).operation_names:
+            if operation == "unknown":
                 raise Refusal("bad_request", "UnknownOperationException", code="UnknownOperationException")
             if parameters is None:
                 raise Refusal("bad_request", "The request is not a JSON object", code="SerializationException")
@@ -61,7 +64,7 @@ class AwsJsonApi:
 
         calling = self._switchboard.call(
             self._system,
-            operation or "unknown",
+            operation,
             self._render_error,
             answer,
             changes=self._changes(operation, parameters or {}),
@@ -89,7 +92,7 @@ class AwsJsonApi:
 
 def _parsed(body: bytes) -> Json | None:
     try:
-        parsed = json.loads(body or b"{}")
+        parsed = parse(body or b"{}")
     except ValueError:
         return None
     return parsed if isinstance(parsed, dict) else None

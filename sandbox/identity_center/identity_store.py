@@ -7,17 +7,19 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sandbox.identity_center.attribute_operations import ENTERPRISE, changed_group, changed_user
+from sandbox.identity_center.attribute_operations import changed_group, changed_user
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
+from sandbox.identity_center.record_rules import ENTERPRISE, invalid
 from sandbox.identity_center.shapes import service_model
-from sandbox.identity_center.store import Store, invalid, not_found
+from sandbox.identity_center.store import ARN, Store, not_found
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
 CALLER = "arn:aws:sts::000000000000:assumed-role/sandbox/session"
 PAGE = 100
+KINDS = {"UserId": "user", "GroupId": "group", "MembershipId": "membership"}
 READS = ("Describe", "Get", "IsMember", "List")
 KMS_KINDS = {"KMS_ACCESS_DENIED": "forbidden", "KMS_KEY_NOT_FOUND": "not_found", "KMS_THROTTLING": "throttle"}
 
@@ -46,10 +48,12 @@ class IdentityStore:
 
     def changes(self, operation: str, parameters: Json) -> list[str]:
         """Name the objects that a call changes."""
-        if operation.startswith(("Update", "Delete")):
-            return [str(parameters[key]) for key in ("UserId", "GroupId", "MembershipId") if key in parameters]
-        if operation == "CreateGroupMembership" and self._switches.memberships_conflict:
-            return [str(parameters.get("GroupId"))]
+        ids = {name: _bare(parameters[name], kind) for name, kind in KINDS.items() if name in parameters}
+        if operation in {"UpdateUser", "DeleteUser", "UpdateGroup", "DeleteGroup"}:
+            return list(ids.values())
+        if operation in {"CreateGroupMembership", "DeleteGroupMembership"} and self._switches.memberships_conflict:
+            memberships = self._instances.organisation.memberships
+            return [str(memberships.get(ids.get("MembershipId", ""), ids).get("GroupId"))]
         return []
 
     # users
@@ -188,17 +192,18 @@ def _check_extensions(names: Iterable[str]) -> None:
 def _with_bare_ids(parameters: Json) -> Json:
     """Cut ARNs of users, groups and memberships down to their ids: both are accepted."""
     bare = dict(parameters)
-    for name in {"UserId", "GroupId", "MembershipId"} & parameters.keys():
-        bare[name] = _bare(parameters[name])
-    if "MemberId" in parameters:
-        bare["MemberId"] = {name: _bare(value) for name, value in parameters["MemberId"].items()}
+    for name in KINDS.keys() & parameters.keys():
+        bare[name] = _bare(parameters[name], KINDS[name])
+    if isinstance(parameters.get("MemberId"), dict):
+        bare["MemberId"] = {name: _bare(value, "user") for name, value in parameters["MemberId"].items()}
     if "GroupIds" in parameters:
-        bare["GroupIds"] = [_bare(value) for value in parameters["GroupIds"]]
+        bare["GroupIds"] = [_bare(value, "group") for value in parameters["GroupIds"]]
     return bare
 
 
-def _bare(object_id: str) -> str:
-    return object_id.rpartition("/")[2]
+def _bare(object_id: Any, kind: str) -> str:
+    """Return the id in an ARN of this kind; another kind's ARN is no id of it, and stays."""
+    return str(object_id).removeprefix(f"{ARN}{kind}/")
 
 
 def _snake(operation: str) -> str:

@@ -34,7 +34,7 @@ class Instances:
 
     def store(self, store_id: str, region: str, *, writing: bool) -> Store:
         """Find a store by id or ARN; raises a refusal if it is not in this Region, or not to be written there."""
-        wanted = store_id.rpartition("/")[2]
+        wanted = store_id.removeprefix(f"arn:aws:identitystore::{ACCOUNT}:identitystore/")
         found = {instance["IdentityStoreId"] for instance in self.listed(region)}
         if wanted not in found:
             raise not_found("IDENTITY_STORE", wanted, f"IdentityStore not present for IdentityStoreId: {wanted}")

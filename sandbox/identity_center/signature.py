@@ -27,13 +27,15 @@ def signed_region(request: web.Request, body: bytes, service: str) -> str:
     found = AUTHORIZATION.fullmatch(header)
     if not found:
         raise Refusal("unauthorized", "Authorization header is malformed", code="IncompleteSignatureException")
-    key, _, region, scope, signed, signature = found.groups()
+    key, day, region, scope, signed, signature = found.groups()
     if key != ACCESS_KEY:
         raise Refusal("unauthorized", "The security token included in the request is invalid.")
     if scope != service:
         raise _wrong(f"Credential should be scoped to correct service: '{service}'.")
     stamp = request.headers.get("X-Amz-Date", "")
     _check_age(stamp)
+    if not stamp.startswith(day):
+        raise _wrong("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date.")
     signer = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), service, region)
     wanted = {name: request.headers.get(name, "") for name in signed.split(";")}
     url = f"{request.scheme}://{request.headers.get('Host', '')}{request.raw_path}"

@@ -6,17 +6,19 @@ Users and groups are kept in the words of the Identity Store API (PascalCase).
 import secrets
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.identity_center.record_rules import check_group, check_user, invalid
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
-RESERVED = {"administrator", "awsadministrators"}
+__all__ = ["Store", "conflict", "invalid", "not_found"]
+Names = list[tuple[str, str]]  # what is unique, and the name
 ARN = "arn:aws:identitystore:::"
 
 
@@ -27,10 +29,6 @@ def conflict(message: str) -> Refusal:
 def not_found(kind: str, object_id: str, message: str = "") -> Refusal:
     resource_id = {"ResourceId": object_id} if object_id else {}
     return Refusal("not_found", message or f"{kind} not found.", ResourceType=kind, **resource_id)
-
-
-def invalid(message: str) -> Refusal:
-    return Refusal("bad_request", message)
 
 
 def _filled(record: Json) -> Json:
@@ -82,10 +80,9 @@ class Store:
 
     def empty(self) -> None:
         """Delete everything."""
-        for group_id in list(self.groups):
-            self.delete_group(group_id)
-        for user_id in list(self.users):
-            self.delete_user(user_id)
+        for table in (self.groups, self.users):
+            for object_id in list(table):
+                self._release(table, object_id)
 
     def external_ids(self, external_id: str) -> list[Json]:
         """Return the external ids of who has this one, given by SCIM."""
@@ -102,7 +99,8 @@ class Store:
     def create_user(self, attributes: Json, created_by: str, external_id: str = "", *, active: bool = True) -> Json:
         status = {"UserStatus": "ENABLED" if active else "DISABLED", "ExternalIds": self.external_ids(external_id)}
         user = _filled(attributes | status) | {"UserId": self._new_id()}
-        self._check_user(user)
+        self._check_room("users", self.users, self.switches.max_users)
+        self._check(check_user, user, self._user_names)
         self._stamp(user, "user", user["UserId"], created_by, new=True)
         self._put(self.users, user["UserId"], user, self._user_names(user))
         return user
@@ -110,70 +108,41 @@ class Store:
     def update_user(self, user_id: str, changed: Json, by: str) -> Json:
         """Replace attributes; None removes."""
         after = _filled(self.user(user_id) | changed)
-        self._check_user(after)
+        self._check(check_user, after, self._user_names)
         self._stamp(after, "user", user_id, by)
         self._put(self.users, user_id, after, self._user_names(after))
         return after
 
     def delete_user(self, user_id: str) -> None:
         self.user(user_id)
-        del self.users[user_id]
-        self._release(user_id)
+        self._release(self.users, user_id)
 
     def user(self, user_id: str) -> Json:
         return self._found(self.users, "USER", user_id)
-
-    def _check_user(self, user: Json) -> None:
-        if user["UserId"] not in self.users and len(self.users) >= self.switches.max_users:
-            raise Refusal("quota", "The number of users has reached its quota.")
-        name = user.get("Name") or {}
-        for present, what in (
-            (user.get("UserName"), "userName"),
-            (user.get("DisplayName"), "displayName"),
-            (name.get("GivenName"), "name.givenName"),
-            (name.get("FamilyName"), "name.familyName"),
-        ):
-            if not present:
-                raise invalid(f"{what}: The attribute {what} is required")
-        if user["UserName"].casefold() in RESERVED:
-            raise invalid(f"{user['UserName']} is a reserved name")
-        for attribute in ("Emails", "PhoneNumbers", "Addresses", "Roles"):
-            if len(user.get(attribute, [])) > 1:
-                raise invalid(f"{attribute}: only one value is allowed")
-        self._check_unique(user["UserId"], self._user_names(user))
 
     # groups
 
     def create_group(self, attributes: Json, created_by: str, external_id: str = "") -> Json:
         group = _filled(attributes | {"ExternalIds": self.external_ids(external_id)}) | {"GroupId": self._new_id()}
-        self._check_group(group)
+        self._check_room("groups", self.groups, self.switches.max_groups)
+        self._check(check_group, group, self._group_names)
         self._stamp(group, "group", group["GroupId"], created_by, new=True)
         self._put(self.groups, group["GroupId"], group, self._group_names(group))
         return group
 
     def update_group(self, group_id: str, changed: Json, by: str) -> Json:
         after = _filled(self.group(group_id) | changed)
-        self._check_group(after)
+        self._check(check_group, after, self._group_names)
         self._stamp(after, "group", group_id, by)
         self._put(self.groups, group_id, after, self._group_names(after))
         return after
 
     def delete_group(self, group_id: str) -> None:
         self.group(group_id)
-        del self.groups[group_id]
-        self._release(group_id)
+        self._release(self.groups, group_id)
 
     def group(self, group_id: str) -> Json:
         return self._found(self.groups, "GROUP", group_id)
-
-    def _check_group(self, group: Json) -> None:
-        if group["GroupId"] not in self.groups and len(self.groups) >= self.switches.max_groups:
-            raise Refusal("quota", "The number of groups has reached its quota.")
-        if not group.get("DisplayName"):
-            raise invalid("displayName: The attribute displayName is required")
-        if group["DisplayName"].casefold() in RESERVED:
-            raise invalid(f"{group['DisplayName']} is a reserved name")
-        self._check_unique(group["GroupId"], self._group_names(group))
 
     # memberships
 
@@ -182,6 +151,10 @@ class Store:
         self.user(user_id)
         if (group_id, user_id) in self.by_pair:
             raise conflict("Member and Group relationship already exists.")
+        return self.add_membership(group_id, user_id, by)
+
+    def add_membership(self, group_id: str, user_id: str, by: str) -> Json:
+        """Put a user into a group, without asking whether both can be found."""
         membership: Json = {"MembershipId": self._new_id(), "GroupId": group_id, "MemberId": {"UserId": user_id}}
         self._stamp(membership, "membership", membership["MembershipId"], by, new=True)
         del membership["Revision"]
@@ -196,8 +169,12 @@ class Store:
         return self._found(self.memberships, "GROUP_MEMBERSHIP", membership_id)
 
     def delete_membership(self, membership_id: str) -> None:
-        gone = self.membership(membership_id)
-        del self.memberships[membership_id]
+        self.membership(membership_id)
+        self.remove_membership(membership_id)
+
+    def remove_membership(self, membership_id: str) -> None:
+        """Take a user out of a group, without asking whether the membership can be found."""
+        gone = self.memberships.pop(membership_id)
         pair = (gone["GroupId"], gone["MemberId"]["UserId"])
         del self.by_pair[pair]
         for object_id in pair:
@@ -215,23 +192,31 @@ class Store:
             raise not_found(kind, object_id)
         return record
 
-    def _put(self, table: dict[str, Json], object_id: str, record: Json, names: list[tuple[str, str]]) -> None:
+    def _put(self, table: dict[str, Json], object_id: str, record: Json, names: Names) -> None:
         table[object_id] = record
         for name in self._names.get(object_id, []):
             del self._taken[name]
         self._names[object_id] = names
         self._taken |= dict.fromkeys(names, object_id)
 
-    def _release(self, object_id: str) -> None:
+    def _release(self, table: dict[str, Json], object_id: str) -> None:
+        del table[object_id]
         for membership in self.memberships_of(object_id):
-            self.delete_membership(membership["MembershipId"])
+            self.remove_membership(membership["MembershipId"])
         for name in self._names.pop(object_id):
             del self._taken[name]
 
-    def _check_unique(self, object_id: str, names: list[tuple[str, str]]) -> None:
-        for what, name in names:
+    def _check(self, rules: Callable[[Json], None], record: Json, names_of: Callable[[Json], Names]) -> None:
+        rules(record)
+        object_id = record.get("UserId") or record["GroupId"]
+        for what, name in names_of(record):
             if self._taken.get((what, name), object_id) != object_id:
                 raise conflict(f"Duplicate {what}")
+
+    @staticmethod
+    def _check_room(what: str, table: dict[str, Json], quota: int) -> None:
+        if len(table) >= quota:
+            raise Refusal("quota", f"The number of {what} has reached its quota.")
 
     def _stamp(self, record: Json, kind: str, object_id: str, by: str, *, new: bool = False) -> None:
         record["IdentityStoreId"] = self.store_id
@@ -244,14 +229,14 @@ class Store:
     def _folded(self, name: str) -> str:
         return name.casefold() if self.switches.names_fold_case else name
 
-    def _user_names(self, user: Json) -> list[tuple[str, str]]:
+    def _user_names(self, user: Json) -> Names:
         """List what no other user may have, as (what, name)."""
         names = [("UserName", user["UserName"])]
         names += [("email", str(email["Value"])) for email in user.get("Emails", []) if "Value" in email]
         external = [("user ExternalId", external["Id"]) for external in user.get("ExternalIds", [])]
         return [(what, self._folded(name)) for what, name in names] + external
 
-    def _group_names(self, group: Json) -> list[tuple[str, str]]:
+    def _group_names(self, group: Json) -> Names:
         """List what no other group may have."""
         names = [("GroupDisplayName", self._folded(group["DisplayName"]))]
         return names + [("group ExternalId", external["Id"]) for external in group.get("ExternalIds", [])]

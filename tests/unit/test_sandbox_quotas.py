@@ -73,8 +73,9 @@ def test_what_costs_more_than_a_second_s_worth_goes_through_when_nothing_else_do
 
 def test_a_minute_slides() -> None:
     minute = SlidingMinute(2)
-    assert (minute.take(0.0, 1), minute.take(30.0, 1)) == (0, 0)
-    assert minute.take(59.0, 1) > 0
-    assert minute.take(60.5, 1) == 0
-    assert minute.take(61.0, 1) > 0
-    assert minute.take(90.5, 1) == 0
+    assert (minute.take(0.9, 1), minute.take(30.0, 1)) == (0, 0)
+    assert minute.take(60.0, 1) > 0
+    assert minute.take(60.5, 1) == pytest.approx(0.5)
+    assert minute.take(61.0, 1) == 0
+    assert minute.take(90.0, 1) > 0
+    assert minute.take(91.0, 1) == 0
