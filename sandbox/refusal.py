@@ -4,7 +4,7 @@ from typing import Any
 
 
 class Refusal(Exception):  # an answer rather than a failure of the sandbox
-    """An error that a system answers with; `kind` is one of the words that faults use, or "conflict"."""
+    """An error that a system answers with; each system has its words for a `kind`."""
 
     def __init__(self, kind: str, message: str, **details: Any) -> None:
         super().__init__(message)

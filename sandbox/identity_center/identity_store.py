@@ -29,12 +29,32 @@ class IdentityStore:
 
     def __init__(self, instances: Instances, pages: Pages, switches: Switches) -> None:
         self._instances, self._pages, self._switches = instances, pages, switches
+        self._operations: dict[str, Callable[[Store, Json], Json]] = {
+            "CreateUser": self._create_user,
+            "DescribeUser": self._describe_user,
+            "UpdateUser": self._update_user,
+            "DeleteUser": self._delete_user,
+            "ListUsers": self._list_users,
+            "GetUserId": self._get_user_id,
+            "CreateGroup": self._create_group,
+            "DescribeGroup": self._describe_group,
+            "UpdateGroup": self._update_group,
+            "DeleteGroup": self._delete_group,
+            "ListGroups": self._list_groups,
+            "GetGroupId": self._get_group_id,
+            "CreateGroupMembership": self._create_group_membership,
+            "DescribeGroupMembership": self._describe_group_membership,
+            "DeleteGroupMembership": self._delete_group_membership,
+            "GetGroupMembershipId": self._get_group_membership_id,
+            "ListGroupMemberships": self._list_group_memberships,
+            "ListGroupMembershipsForMember": self._list_group_memberships_for_member,
+            "IsMemberInGroups": self._is_member_in_groups,
+        }
 
     def answer(self, operation: str, parameters: Json, region: str) -> Json:
         """Answer one call: whatever the operation has to show, cut to what its answer has."""
         _check_extensions(parameters.get("Extensions", ()))
-        method: Callable[[Store, Json], Json] | None = getattr(self, f"_{_snake(operation)}", None)
-        if method is None:
+        if operation not in self._operations:
             raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")
         writing = not operation.startswith(READS)
         store = self._instances.store(parameters["IdentityStoreId"], region, writing=writing)
@@ -44,7 +64,11 @@ class IdentityStore:
                 KMS_KINDS.get(key, "bad_request"), f"The KMS key of the store cannot be used: {key}.", Reason=key
             )
         members = getattr(service_model("identitystore").operation_model(operation).output_shape, "members", ())
-        return {name: value for name, value in method(store, _with_bare_ids(parameters)).items() if name in members}
+        return {
+            name: value
+            for name, value in self._operations[operation](store, _with_bare_ids(parameters)).items()
+            if name in members
+        }
 
     def changes(self, operation: str, parameters: Json) -> list[str]:
         """Name the objects that a call changes."""
@@ -204,10 +228,6 @@ def _with_bare_ids(parameters: Json) -> Json:
 def _bare(object_id: Any, kind: str) -> str:
     """Return the id in an ARN of this kind; another kind's ARN is no id of it, and stays."""
     return str(object_id).removeprefix(f"{ARN}{kind}/")
-
-
-def _snake(operation: str) -> str:
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
 
 
 def _without_store(parameters: Json) -> Json:

@@ -3,7 +3,6 @@
 Source of every rule: "IAM Identity Center SCIM Implementation Developer Guide", page by operation.
 """
 
-import json
 import secrets
 import uuid
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from sandbox.identity_center.scim_patch import patch_group, patch_user
 from sandbox.identity_center.scim_records import group_attributes, shown_group, shown_user, user_attributes
 from sandbox.identity_center.scim_schemas import SCHEMAS, SERVICE_PROVIDER_CONFIG, resource_types
 from sandbox.identity_center.store import Store, invalid
+from sandbox.json_body import parse
 from sandbox.quotas import Bucket
 from sandbox.refusal import Refusal
 
@@ -105,7 +105,7 @@ class ScimApi:
         store = self._store
         match operation:
             case "ListUsers" | "ListGroups":
-                return Reply(200, listing(store, self._pages, operation.removeprefix("List"), dict(request.query)))
+                return Reply(200, listing(store, self._pages, operation.removeprefix("List"), _query(request)))
             case "GetUser":
                 return Reply(200, shown_user(store.user(object_id)))
             case "GetGroup":
@@ -165,6 +165,9 @@ class ScimApi:
     def _put_user(self, user_id: str, body: Json) -> Json:
         attributes, external_id, active = user_attributes(body, self._store.switches)
         old = self._store.user(user_id)
+        if body.get("id", user_id) != user_id:
+            # Open, our choice: RFC 7644, 3.5.1 has 400 for what is immutable, and lets what is read-only be ignored.
+            raise invalid("id: it is immutable")
         cleared = dict.fromkeys(old.keys() - BOOKKEEPING)
         status = {"UserStatus": "ENABLED" if active else "DISABLED"}
         external = {"ExternalIds": self._store.external_ids(external_id)}
@@ -177,25 +180,24 @@ class ScimApi:
         self._take_memberships(len(members))
         group = self._store.create_group(attributes, CALLER, external_id)
         for user_id in dict.fromkeys(members):
-            self._store.create_membership(group["GroupId"], user_id, CALLER)
+            self._store.add_membership(group["GroupId"], user_id, CALLER)
         return shown_group(group)
 
     def _patch_group(self, group_id: str, body: Json) -> None:
         """Apply all operations or none."""
         self._store.group(group_id)
-        changed, added, removed = patch_group(self._store, body)
-        for user_id in {*added, *removed}:
+        changed, moves = patch_group(self._store, body)
+        for _, user_id in moves:
             self._store.user(user_id)
-        self._take_memberships(len(added) + len(removed))
+        self._take_memberships(len(moves))
         if changed:
             self._store.update_group(group_id, changed, CALLER)
-        for user_id in removed:
+        for op, user_id in moves:
             membership_id = self._store.by_pair.get((group_id, user_id))
-            if membership_id:
-                self._store.delete_membership(membership_id)
-        for user_id in added:
-            if (group_id, user_id) not in self._store.by_pair:
-                self._store.create_membership(group_id, user_id, CALLER)
+            if op == "remove" and membership_id:
+                self._store.remove_membership(membership_id)
+            elif op == "add" and not membership_id:
+                self._store.add_membership(group_id, user_id, CALLER)
 
     def _take_memberships(self, count: int) -> None:
         """Count members against their own limit ("Quotas and limits" of the user guide, which gives no number)."""
@@ -204,9 +206,16 @@ class ScimApi:
             self._switchboard.quotas.take_from(f"scim memberships {rate}", lambda: Bucket(rate), count)
 
 
+def _query(request: web.Request) -> dict[str, str]:
+    query = dict(request.query)
+    if len(query) < len(request.query):  # open: our choice
+        raise invalid("A query parameter is given twice.")
+    return query
+
+
 def _json(body: bytes) -> Json:
     try:
-        parsed = json.loads(body)
+        parsed = parse(body)
     except ValueError as exc:
         raise invalid(UNPARSABLE) from exc
     if not isinstance(parsed, dict):

@@ -14,6 +14,7 @@ from sandbox.identity_center.scim_records import (
     MAX_MEMBERS,
     NAME,
     SIMPLE,
+    enterprise_of,
     extension,
     external_id,
     group_name,
@@ -77,15 +78,15 @@ def patch_user(store: Store, user_id: str, body: Json) -> Json:
     if counted["userName"] > 1 or counted["active"] > 1:
         raise invalid("Multiple operations on userName or active are not supported")
     changed: Json = {"Name": deepcopy(user["Name"])}
-    enterprise = deepcopy(user.get("Extensions", {}).get(ENTERPRISE, {}))
+    enterprise = deepcopy(enterprise_of(user))
     for op, path, value in operations:
         if path.startswith(ENTERPRISE_SCHEMA):
             _patch_enterprise(enterprise, op, path.removeprefix(ENTERPRISE_SCHEMA).lstrip(":"), value)
+            changed["Extensions"] = {ENTERPRISE: enterprise} if enterprise else None
         elif path.split(".")[0] == "name":
             _patch_name(changed["Name"], op, path, value)
         else:
             changed |= _patched(store, user | changed, op, path, value)
-    changed["Extensions"] = {ENTERPRISE: enterprise} if enterprise else None
     return changed
 
 
@@ -168,24 +169,23 @@ def _patch_enterprise(enterprise: Json, op: str, name: str, value: Any) -> None:
         enterprise[name] = manager(value) if name == "manager" else text(name, value)
 
 
-def patch_group(store: Store, body: Json) -> tuple[Json, list[str], list[str]]:
-    """Return changed attributes, members to add and members to remove."""
+def patch_group(store: Store, body: Json) -> tuple[Json, list[tuple[str, str]]]:
+    """Return changed attributes, and what happens to members in the order of the operations: (op, id of the user)."""
     changed: Json = {}
-    added: list[str] = []
-    removed: list[str] = []
+    moves: list[tuple[str, str]] = []  # RFC 7644, 3.5.2: in the order in which they appear
     for op, path, value in _operations(body, ignored=frozenset({"id"})):  # the page's example has the group's id
         if path == "members":
             if op == "replace":
                 raise invalid("Replacing group memberships is not supported.")
             if value is None:
                 raise invalid("Removing all group memberships is not supported.")
-            (added if op == "add" else removed).extend(member_ids(value))
+            moves += [(op, user_id) for user_id in member_ids(value)]
         elif path == "displayName" and op != "remove":
             changed["DisplayName"] = group_name(value)
         elif path == "externalId":
             changed["ExternalIds"] = [] if op == "remove" else store.external_ids(external_id(value))
         else:
             raise invalid(f"{op} {path}: only displayName, members and externalId are allowed")
-    if len(added) + len(removed) > MAX_MEMBERS:
+    if len(moves) > MAX_MEMBERS:
         raise invalid(f"members: at most {MAX_MEMBERS} membership changes are allowed in a single request")
-    return changed, added, removed
+    return changed, moves

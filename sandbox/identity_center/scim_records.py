@@ -13,6 +13,7 @@ GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_SCHEMA = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 ENTERPRISE = "aws:identitystore:enterprise"
 MAX_MEMBERS = 100
+VALUED = {"emails", "roles"}  # open: our choice; RFC 7643 requires no value
 
 # SCIM name → the store's name.
 SIMPLE = {
@@ -76,7 +77,7 @@ def group_attributes(body: Json) -> tuple[Json, str, list[str]]:
 def _check_schemas(body: Json, known: set[str]) -> None:
     """Accept the schemas of a resource, or none: the guide's own examples of CreateUser and CreateGroup have none."""
     schemas = body.get("schemas", [])
-    if not isinstance(schemas, list) or not all(schema in known for schema in schemas):
+    if not isinstance(schemas, list) or not all(isinstance(schema, str) and schema in known for schema in schemas):
         raise invalid(f"schemas: {' and '.join(sorted(known))} is expected")
 
 
@@ -127,6 +128,8 @@ def items(name: str, value: Any) -> list[Json]:
         raise invalid(f"{name}: a list of objects is expected")
     if len(value) != 1:
         raise invalid(f"{name}: List attribute {name} must have exactly 1 value")
+    if not value[0] or (name in VALUED and "value" not in value[0]):
+        raise invalid(f"{name}: a value is required")
     for part, content in value[0].items():
         if part not in ITEMS[name][1]:
             raise invalid(f"{name}.{part}: this attribute is not supported")
@@ -160,6 +163,8 @@ def member_ids(value: Any) -> list[str]:
     for item in value:
         if not isinstance(item, dict) or not isinstance(item.get("value"), str):
             raise invalid("members: every member needs a value")
+        if item.get("type", "User") != "User" or not isinstance(item.get("$ref", ""), str):  # open: our choice
+            raise invalid("members: the type User and a $ref of text are expected")
     return [item["value"] for item in value]
 
 
@@ -172,8 +177,8 @@ def shown_user(user: Json) -> Json:
     shown["name"] = lower(user.get("Name", {}))
     shown["active"] = user["UserStatus"] == "ENABLED"
     for ours, (theirs, _) in ITEMS.items():
-        if user.get(theirs):
-            shown[ours] = [lower(item) for item in user[theirs]]
+        if listed := [lower(item) for item in user.get(theirs, []) if lower(item)]:
+            shown[ours] = listed
     if enterprise := _shown_extension(user):
         shown["schemas"] = [USER_SCHEMA, ENTERPRISE_SCHEMA]
         shown[ENTERPRISE_SCHEMA] = enterprise
@@ -181,10 +186,23 @@ def shown_user(user: Json) -> Json:
 
 
 def _shown_extension(user: Json) -> Json:
-    shown = dict(user.get("Extensions", {}).get(ENTERPRISE, {}))
-    if "manager" in shown:  # the $ref of the request is in no answer (CreateUser, example)
-        shown["manager"] = {part: content for part, content in shown["manager"].items() if part != "$ref"}
-    return {name: value for name, value in shown.items() if value}
+    held = enterprise_of(user)
+    shown = {name: held[name] for name in held if name in EXTENSION and held[name] and isinstance(held[name], str)}
+    value = manager_of(user)  # the $ref of the request is in no answer (CreateUser, example)
+    return shown | {"manager": {"value": value}} if value else shown
+
+
+def enterprise_of(user: Json) -> Json:
+    """Return the enterprise extension, which is only a "document" to the Identity Store API's model."""
+    extension = user.get("Extensions", {}).get(ENTERPRISE)
+    return extension if isinstance(extension, dict) else {}
+
+
+def manager_of(user: Json) -> str | None:
+    """Return who manages a user, whom the Identity Store API takes as text, too."""
+    held = enterprise_of(user).get("manager")
+    value = held.get("value") if isinstance(held, dict) else held
+    return value if isinstance(value, str) else None
 
 
 def shown_group(group: Json) -> Json:
@@ -203,8 +221,8 @@ def _meta(record: Json, kind: str) -> Json:
 
 
 def lower(values: Json) -> Json:
-    """Turn the store's names into SCIM's."""
-    return {name[0].lower() + name[1:]: value for name, value in values.items()}
+    """Turn the store's names into SCIM's, without null, which the Identity Store API takes in the parts of a value."""
+    return {name[0].lower() + name[1:]: value for name, value in values.items() if value is not None}
 
 
 def upper(name: str) -> str:

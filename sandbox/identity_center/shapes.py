@@ -6,7 +6,7 @@ from typing import Any
 
 import botocore.loaders
 import regex
-from botocore.model import ListShape, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
 from sandbox.refusal import Refusal
 
@@ -52,6 +52,11 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
         yield from _size_problems(shape, len(value), path)
         for number, item in enumerate(value, 1):
             yield from _problems(shape.member, item, f"{path}.{number}")
+    elif isinstance(shape, MapShape):
+        yield from _size_problems(shape, len(value), path)
+        for key, item in value.items():
+            yield from _problems(shape.key, key, path)
+            yield from _problems(shape.value, item, f"{path}.{key}")
     elif isinstance(value, str):
         yield from _size_problems(shape, len(value), path)
         yield from _text_problems(shape, value, path)

@@ -45,8 +45,10 @@ OPERATIONS = [
     *(("sso_admin", name) for name in ("ListInstances", "DescribeInstance")),
     *(("scim", f"{verb}User") for verb in ("Get", "Create", "Put", "Patch", "Delete")),
     *(("scim", f"{verb}Group") for verb in ("Get", "Create", "Patch", "Delete")),
-    *(("scim", name) for name in ("ListUsers", "ListGroups", "ServiceProviderConfig")),
-    *(("google", name) for name in GOOGLE),
+    *(("scim", name) for name in ("ListUsers", "ListGroups", "ListResourceTypes", "ListSchemas", "GetSchema")),
+    ("scim", "ServiceProviderConfig"),
+    *(("google", name) for name in (*GOOGLE, "batch")),
+    ("google_oauth", "token"),
     ("teams", "post_card"),
 ]
 every_operation = pytest.mark.parametrize(("system", "operation"), OPERATIONS, ids=[" ".join(o) for o in OPERATIONS])
@@ -113,6 +115,11 @@ def test_an_answer_is_damaged_on_its_way(sandbox: LiveSandbox, system: str, oper
 
 
 LISTS = [
+    ("sso_admin", "ListInstances", "Instances", "", "IdentityStoreId"),
+    ("identity_store", "ListGroupMemberships", "GroupMemberships", "", "MemberId"),
+    ("google", "users.list", "users", "", "primaryEmail"),
+    ("google", "groups.list", "groups", "", "email"),
+    ("google", "members.list", "members", "", "id"),
     ("identity_store", "ListUsers", "Users", "NextToken", "UserName"),
     ("identity_store", "ListGroups", "Groups", "NextToken", "DisplayName"),
     ("scim", "ListUsers", "Resources", "nextCursor", "userName"),
@@ -130,12 +137,29 @@ def test_a_listing_lacks_what_was_asked_for(
         return answer
 
     full = page("slow")
-    assert (len(full[rows]), token in full) == (2, True)
-    assert (len(page("empty_page")[rows]), token in page("empty_page")) == (0, True)
-    assert (len(page("short_page")[rows]), token in page("short_page")) == (1, True)
-    assert (len(page("last_page")[rows]), token in page("last_page")) == (2, False)
-    assert [field in row for row in page("missing_field", field=field)[rows]] == [False, False]
+    rest = full.keys() - {rows}
+    assert rest - {token} == page("last_page").keys() - {rows}
+    assert (len(page("empty_page")[rows]), page("empty_page").keys()) == (0, full.keys())
+    assert len(page("short_page")[rows]) == len(full[rows]) // 2
+    assert not any(field in row for row in page("missing_field", field=field)[rows])
     assert rows not in page("missing_field", field=rows)
+
+
+def test_what_is_cut_from_rows_waits_for_a_listing(sandbox: LiveSandbox) -> None:
+    clients = Clients(sandbox)
+    calls = clients.operations()
+    sandbox.fail("google", "*", "empty_page")
+    assert calls["google", "users.get"]().json()["emails"]
+    assert calls["google", "batch"]().status_code == 200
+    assert calls["google", "users.list"]().json()["users"] == []
+
+
+def test_of_several_faults_the_first_strikes_and_the_others_wait(sandbox: LiveSandbox) -> None:
+    clients = Clients(sandbox)
+    sandbox.fail("scim", "GetUser", "error")
+    sandbox.fail("scim", "GetUser", "unavailable")
+    call = clients.operations()["scim", "GetUser"]
+    assert [call().status_code for _ in range(3)] == [500, 503, 200]
 
 
 def test_a_fault_strikes_when_and_as_often_as_it_was_asked_to(sandbox: LiveSandbox) -> None:
@@ -168,6 +192,7 @@ def test_a_fault_that_makes_no_sense_is_refused_with_a_sentence(sandbox: LiveSan
         ({"kind": "earthquake"}, "Invalid enum value 'earthquake'"),
         ({"kind": "drop", "nth": 0}, "Expected `int` >= 1"),
         ({"kind": "drop", "often": True}, "unknown field `often`"),
+        ({"kind": "drop", "system": "identitystore"}, "there is no system identitystore"),
         ({"kind": "missing_field"}, "has a field if, and only if"),
         ([{"kind": "drop"}, {"kind": "drop", "chance": 2}], "Expected `float` <= 1"),
         ("drop", "Expected `object`"),

@@ -1,6 +1,5 @@
 """Quotas, concurrent changes, paging and delayed visibility of the Identity Store stand-in, over real HTTP."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -45,20 +44,19 @@ def outcomes(*calls: Callable[[], object]) -> list[str]:
 
 
 def test_each_operation_has_a_quota_of_its_own(live: Live) -> None:
-    sandbox = live(company([], []), quota_scale=0.25)  # five a second instead of twenty
+    sandbox = live(company([], []), quota_scale=0.005)  # one in ten seconds instead of twenty in one
     client, store_id = client_of(sandbox), sandbox.sandbox.store.store_id
-    for _ in range(5):
-        client.list_users(IdentityStoreId=store_id)
+    client.list_users(IdentityStoreId=store_id)
     error = error_of(client, "list_users", IdentityStoreId=store_id)
     assert code_of(error) == "ThrottlingException"
-    assert error.response["RetryAfterSeconds"] == 1  # type: ignore[typeddict-item] # a member of the exception
+    assert error.response["RetryAfterSeconds"] == 10  # type: ignore[typeddict-item] # a member of the exception
     client.list_groups(IdentityStoreId=store_id)
-    time.sleep(0.25)
+    sandbox.sandbox.clock.advance(10)
     client.list_users(IdentityStoreId=store_id)
 
 
 def test_two_updates_at_once_conflict_and_one_is_made(live: Live) -> None:
-    sandbox = live(company([], []), latency=0.2)
+    sandbox = live(company([], []), latency=0.5)
     client, store = client_of(sandbox), sandbox.sandbox.store
     (ann, bob) = people(sandbox, 2)
 
@@ -76,7 +74,7 @@ def test_two_updates_at_once_conflict_and_one_is_made(live: Live) -> None:
 def test_memberships_of_one_group_conflict_if_the_switch_says_so(
     live: Live, conflicting: bool, expected: list[str]
 ) -> None:
-    sandbox = live(company([], []), latency=0.2)
+    sandbox = live(company([], []), latency=0.5)
     sandbox.switch(memberships_conflict=conflicting)
     client, store = client_of(sandbox), sandbox.sandbox.store
     group_id = store.create_group({"DisplayName": "admins"}, "test")["GroupId"]
@@ -108,6 +106,13 @@ def test_a_token_expires_and_belongs_to_its_listing(live: Live) -> None:
     token = client.list_users(IdentityStoreId=store_id, MaxResults=1)["NextToken"]
     assert len(client.list_users(IdentityStoreId=store_id, MaxResults=1, NextToken=token)["Users"]) == 1
     assert code_of(error_of(client, "list_groups", IdentityStoreId=store_id, NextToken=token)) == "ValidationException"
+    other: Any = [{"AttributePath": "UserName", "AttributeValue": "u0"}]
+    error = error_of(client, "list_users", IdentityStoreId=store_id, NextToken=token, Filters=other)
+    assert code_of(error) == "ValidationException"
+    sandbox.switch(account_instances=1)
+    (account, _) = sandbox.sandbox.instances.listed("us-east-1")
+    error = error_of(client, "list_users", IdentityStoreId=account["IdentityStoreId"], NextToken=token)
+    assert code_of(error) == "ValidationException"
     sandbox.sandbox.clock.advance(3601)
     assert code_of(error_of(client, "list_users", IdentityStoreId=store_id, NextToken=token)) == "ValidationException"
 
@@ -147,3 +152,19 @@ def test_a_new_user_is_listed_and_found_after_a_moment(live: Live) -> None:
     assert listed(client, store_id) == []
     sandbox.sandbox.clock.advance(30)
     assert listed(client, store_id) == ["u0"]
+
+
+@pytest.mark.parametrize("operation", ["delete_user", "delete_group"])
+def test_a_membership_that_is_too_new_to_be_found_goes_with_its_user_or_group(live: Live, operation: str) -> None:
+    sandbox = live(company([], []))
+    client, store = client_of(sandbox), sandbox.sandbox.store
+    (ann,) = people(sandbox, 1)
+    group = store.create_group({"DisplayName": "admins"}, "test")
+    sandbox.switch(found_after=100.0)
+    sandbox.sandbox.clock.advance(101)
+    store.create_membership(group["GroupId"], ann["UserId"], "test")
+    key, object_id = ("UserId", ann["UserId"]) if operation == "delete_user" else ("GroupId", group["GroupId"])
+    getattr(client, operation)(IdentityStoreId=store.store_id, **{key: object_id})
+    assert (store.memberships, len(store.users) + len(store.groups)) == ({}, 1)
+    sandbox.sandbox.instances.empty()
+    assert (store.users, store.groups) == ({}, {})

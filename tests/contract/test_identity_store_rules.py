@@ -5,12 +5,19 @@ IAM Identity Center user guide, "front door" is what every AWS service answers (
 Reference, common errors), "issue" is a public report of what the service answered.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
+from sandbox.identity_center.record_rules import ENTERPRISE
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
 from tests.support.companies import company
 from tests.support.identity_store import client_of, error_of
@@ -206,6 +213,16 @@ RULES = {
     "a user keeps a given name": updating("name.givenName", None, "name.givenName", MODEL_NAME),
     "text is not emptied but removed": updating("title", "", "title", "model, SensitiveStringType, min 1"),
     "text is text": updating("title", 7, "title", "model, SensitiveStringType"),
+    "a birthdate is a date": updating("birthdate", "soon", "YYYY-MM-DD", "model, UpdateUser: Birthdate"),
+    "an extension's members are known": updating(
+        ENTERPRISE, {"shoeSize": "9"}, "shoeSize", "RFC 7643, 4.3; the model only says document"
+    ),
+    "an extension's members are text": updating(ENTERPRISE, {"division": ["x"]}, "division", "RFC 7643, 4.3"),
+    "an extension is an object": updating(ENTERPRISE, "text", "object", "model, shape Extensions"),
+    "there is one extension": creating(
+        "only one", "model, documentation of Extensions", Extensions={"aws:identitystore:other": {}}
+    ),
+    "a group is no user": missing("describe_user", "USER", UserId=GROUP),
     "lists are replaced as a whole": updating("emails.value", "x", "not supported", "terraform-provider-aws, user.go"),
     "a list has no nulls inside": updating(
         "emails", [{"value": "x@example.com", "type": None}], "emails.type", "terraform-provider-aws, user.go"
@@ -316,6 +333,38 @@ def test_ids_may_be_arns(sandbox: LiveSandbox, client: "IdentityStoreClient") ->
 def test_the_signature_is_checked(sandbox: LiveSandbox, secret: str, key: str, code: str) -> None:
     error = error_of(client_of(sandbox, secret, key), "list_users", IdentityStoreId="d-0123456789")
     assert error.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize(("minutes", "accepted"), [(-14, True), (14, True), (-16, False), (16, False)])
+def test_a_signature_is_of_this_quarter_of_an_hour(sandbox: LiveSandbox, minutes: int, accepted: bool) -> None:
+    stamp = (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y%m%dT%H%M%SZ")
+    assert (signed_call(sandbox, stamp).status_code == 200) == accepted
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Authorization": ""},
+        {"Authorization": "AWS4-HMAC-SHA256 nonsense"},
+        {"Content-Type": "text/plain"},
+        {"X-Amz-Target": "AWSIdentityStore.Nothing"},
+    ],
+    ids=str,
+)
+def test_a_call_whose_headers_are_not_good_is_refused(sandbox: LiveSandbox, changed: dict[str, str]) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    assert signed_call(sandbox, stamp, **changed).status_code == 400
+
+
+def signed_call(sandbox: LiveSandbox, stamp: str, **changed: str) -> requests.Response:
+    headers = {"X-Amz-Target": "AWSIdentityStore.ListUsers", "Content-Type": "application/x-amz-json-1.1"}
+    body = json.dumps({"IdentityStoreId": sandbox.sandbox.store.store_id})
+    signed = AWSRequest("POST", f"{sandbox.url}/identitystore/", headers=headers, data=body)
+    signer = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "identitystore", "us-east-1")
+    signed.headers["X-Amz-Date"] = signed.context["timestamp"] = stamp
+    string = signer.string_to_sign(signed, signer.canonical_request(signed))
+    signer._inject_signature_to_request(signed, signer.signature(string, signed))  # type: ignore[attr-defined] # noqa: SLF001
+    return requests.post(str(signed.url), data=body, headers=dict(signed.headers) | changed, timeout=5)
 
 
 def test_a_store_that_is_not_there_is_named(client: "IdentityStoreClient") -> None:

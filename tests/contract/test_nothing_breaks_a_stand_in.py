@@ -26,6 +26,8 @@ WORDS = st.sampled_from([
     "userName", "name", "emails", "members", "value", "primary", "active", "externalId", "displayName", "path", "op",
     "schemas", "Operations", "groups.value", "Users", "remove", "add", "replace", 'emails[type eq "work"].value',
     "UserName", "Name", "Emails", "AttributePath", "AttributeValue", "title", "", "x" * 1025, "\x00", "ß",
+    "\ud800", "advance", "kind", "system", "seconds", "users", "groups", "id", "email", "google", "type", "attachments",
+    "contentType", "content", "body", "Extensions", "aws:identitystore:enterprise", "manager", "short_pages", "drop",
 ])  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers(-5, 200) | WORDS
 JSON = st.recursive(
@@ -107,3 +109,23 @@ def test_the_sandbox_s_own_api_answers_any_json(clients: Clients, what: tuple[st
     method, path = what
     answer = requests.request(method, f"{clients.live.url}/{path}", data=json.dumps(body), timeout=5)
     assert is_answered(answer), (what, body)
+
+
+@pytest.mark.parametrize(
+    "path", ["identitystore/", "sso-admin/", "scim", "google/token", "teams", "faults", "switches"]
+)
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a": NaN}', b'{"\\ud800": 1}', b"\xff", b""],
+    ids=["deep", "NaN", "half", "bytes", "empty"],
+)
+def test_a_body_that_is_no_json_is_refused(clients: Clients, path: str, body: bytes) -> None:
+    sandbox = clients.live.sandbox
+    urls = {"scim": f"{sandbox.scim_endpoint}Users", "teams": sandbox.teams_webhook}
+    headers = {"Authorization": f"Bearer {sandbox.scim_token}", "Content-Type": "application/json"}
+    method = "PATCH" if path == "switches" else "POST"
+    answer = requests.request(
+        method, urls.get(path, f"{clients.live.url}/{path}"), data=body, headers=headers, timeout=5
+    )
+    assert 400 <= answer.status_code < 500
+    assert is_answered(answer)

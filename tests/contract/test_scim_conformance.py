@@ -1,5 +1,6 @@
 """The SCIM stand-in under scim2-tester: what fails is what AWS documents as its limits, and nothing else."""
 
+import json
 import random
 import re
 from collections import Counter
@@ -12,8 +13,10 @@ from scim2_client import BaseSyncSCIMClient
 from scim2_models import ResourceType, Schema, ScimPolicy, ScimProvider, ServiceProviderConfig
 from scim2_tester import CheckResult, Status, check_server
 
+from sandbox.calls import Reply
 from tests.support.companies import company
 from tests.support.live import LiveSandbox
+from tests.support.witnesses import scim
 
 Key = tuple[str, str, str]  # check, resource type, attribute or method
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -134,3 +137,84 @@ def test_the_checks_were_really_carried_out(results: list[CheckResult]) -> None:
     done = Counter((str(r.title), r.resource_type or "") for r in results if r.status is Status.SUCCESS)
     assert {what: done[what] for what, least in CARRIED_OUT.items() if done[what] < least} == {}
     assert len(results) > 100
+
+
+# The judge that is asked about every answer sees what is wrong with one.
+
+META = {"resourceType": "User", "created": "2026-01-02T03:04:05Z", "lastModified": "2026-01-02T03:04:06Z"}
+ANN = {
+    "id": "1",
+    "meta": META,
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "userName": "ann@example.com",
+    "name": {"givenName": "Ann", "familyName": "Doe"},
+    "displayName": "Ann",
+    "active": True,
+    "emails": [{"value": "ann@example.com", "type": "work", "primary": True}],
+}
+ADMINS = {
+    "id": "2",
+    "meta": META | {"resourceType": "Group"},
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    "displayName": "Admins",
+    "members": [],
+}
+LISTED = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+    "totalResults": 1,
+    "itemsPerPage": 1,
+    "startIndex": 1,
+}
+REFUSED = {
+    "schema": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    "detail": "Rate exceeded",
+    "status": "429",
+    "exceptionRequestId": "1",
+    "timeStamp": "2026-01-02 03:04:05.678",
+}
+SOUND: dict[str, tuple[int, dict[str, Any]]] = {
+    "GetUser": (200, ANN),
+    "CreateUser": (201, ANN),
+    "GetGroup": (200, ADMINS),
+    "ListUsers": (200, LISTED | {"Resources": [ANN]}),
+    "ListGroups": (200, LISTED | {"Resources": [ADMINS]}),
+    "DeleteUser": (429, REFUSED),
+}
+
+
+def judged(operation: str, old: str = "", new: str = "") -> list[str]:
+    """Ask about a sound answer, in which one piece of text is replaced."""
+    status, body = SOUND[operation]
+    return scim.problems(
+        operation, Reply(status, json.loads(json.dumps(body).replace(old, new) if old else json.dumps(body)))
+    )
+
+
+@pytest.mark.parametrize("operation", SOUND)
+def test_the_judge_has_nothing_against_a_sound_answer(operation: str) -> None:
+    assert judged(operation) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "old", "new", "complaint"),
+    [
+        ("GetUser", '"resourceType": "User"', '"resourceType": "Group"', "meta.resourceType Group of a User"),
+        ("ListGroups", '"resourceType": "Group"', '"resourceType": "User"', "meta.resourceType User of a Group"),
+        ("GetUser", "03:04:06Z", "03:04:04Z", "meta.lastModified is before meta.created"),
+        ("ListUsers", '"itemsPerPage": 1', '"itemsPerPage": 2', "itemsPerPage 2 of 1 Resources"),
+        ("GetUser", '"emails": [', '"emails": [{"value": "b@example.com"}, ', "emails: more than one value"),
+        ("ListGroups", '"members": []', '"members": [{"value": "1"}]', "members are shown"),
+        ("GetGroup", '"members": []', '"members": [{"value": "1"}]', "members are shown"),
+        ("DeleteUser", "02 03:04", "02T03:04", "timeStamp '2026-01-02T03:04:05.678' is of another form"),
+        ("DeleteUser", "05.678", "05", "timeStamp '2026-01-02 03:04:05' is of another form"),
+    ],
+)
+def test_the_judge_sees_what_is_wrong(operation: str, old: str, new: str, complaint: str) -> None:
+    assert complaint in judged(operation, old, new)
+
+
+@pytest.mark.parametrize(("operation", "status"), [("GetUser", 200), ("CreateUser", 201), ("ListGroups", 200)])
+@pytest.mark.parametrize("body", [None, {}])
+def test_the_judge_misses_a_body(operation: str, status: int, body: dict[str, Any] | None) -> None:
+    assert scim.problems(operation, Reply(status, body)) == [f"{status} without a body"]

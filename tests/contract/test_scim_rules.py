@@ -1,6 +1,7 @@
 """Each rule that a client of the SCIM endpoint can break: the request, and what AWS says to it."""
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -89,6 +90,8 @@ def members(count: int) -> list[Json]:
     return [{"value": "<ann>"}] * count
 
 
+ANN = {"value": "<ann>"}
+NEWCOMERS = [{"userName": name, "emails": None} for name in ("c", "d", "e")]
 MAIL = {"value": "other@example.com", "type": "work", "primary": True}
 RULES = [
     # CreateUser and PutUser
@@ -99,6 +102,12 @@ RULES = [
     Rule("a user needs a familyName", create(name={"givenName": "G"}), 400, "name.familyName is required", CREATE_USER),
     Rule("there is one e-mail", create(emails=[MAIL, MAIL]), 400, "exactly 1 value", CREATE_USER),
     Rule("an e-mail is not none", create(emails=[]), 400, "exactly 1 value", OPEN),
+    Rule("an e-mail has a value", create(emails=[{"primary": True}]), 400, "emails: a value is required", OPEN),
+    Rule("a role has a value", create(roles=[{"type": "x"}]), 400, "roles: a value is required", OPEN),
+    *(
+        Rule(f"nothing is none of the {name}", create(**{name: [{}]}), 400, f"{name}: a value is required", OPEN)
+        for name in ("emails", "phoneNumbers", "addresses", "roles")
+    ),
     Rule("an e-mail is primary", create(emails=[{"value": "a@example.com"}]), 400, "must be primary", CREATE_USER),
     Rule(
         "an e-mail does not say that it is not primary",
@@ -173,6 +182,14 @@ RULES = [
         "duplicate",
         "PutUser, errors",
     ),
+    Rule(
+        "a replaced user keeps its id",
+        ("PUT", "Users/<ann>", user(id="<bob>")),
+        400,
+        "id: it is immutable",
+        OPEN + ": RFC 7644, 3.5.1 refuses what is immutable, and ignores what is read-only",
+    ),
+    Rule("schemas are text", create(schemas=[[USER]]), 400, "schemas", "RFC 7643, 3"),
     # PatchUser
     Rule(
         "a patch says that it is one", ("PATCH", "Users/<ann>", {"Operations": []}), 400, "schemas", "RFC 7644, 3.5.2"
@@ -250,6 +267,16 @@ RULES = [
     Rule("a group has few attributes", create_group(description="x"), 400, "not supported", LIMITATIONS),
     Rule("a group starts with 100 members", create_group(members=members(101)), 400, "100", "CreateGroup, constraints"),
     Rule("a member is an object", create_group(members=["<ann>"]), 400, "needs a value", "RFC 7643, 4.2"),
+    Rule("a member is a user", create_group(members=[ANN | {"type": "Group"}]), 400, "the type User", OPEN),
+    Rule("a member's type is not null", create_group(members=[ANN | {"type": None}]), 400, "the type User", OPEN),
+    Rule("a member's $ref is text", create_group(members=[ANN | {"$ref": 1}]), 400, "$ref of text", OPEN),
+    Rule(
+        "an added member is a user",
+        patch_group(operation("add", "members", [ANN | {"type": "Group"}])),
+        400,
+        "the type User",
+        OPEN,
+    ),
     Rule("a member exists", create_group(members=[{"value": NOBODY}]), 404, "not found", OPEN),
     Rule("a group's name is unique", create_group(displayName="ADMINS"), 409, "duplicate", "CreateGroup, errors"),
     Rule(
@@ -286,6 +313,18 @@ RULES = [
         400,
         "Removing all",
         "PatchGroup, not supported",
+    ),
+    Rule("all members exist", create_group(members=[ANN, {"value": NOBODY}]), 404, "USER", OPEN),
+    Rule(
+        "a group is patched as a whole",
+        patch_group(
+            operation("replace", "displayName", "x"),
+            operation("remove", "members", [ANN]),
+            operation("add", "members", [{"value": "<bob>"}, {"value": NOBODY}]),
+        ),
+        404,
+        "USER",
+        "RFC 7644, 3.5.2",
     ),
     Rule("an added member exists", patch_group(operation("add", "members", [{"value": NOBODY}])), 404, "USER", OPEN),
     Rule(
@@ -346,6 +385,8 @@ RULES = [
     Rule("users have no filter by e-mail", get('Users?filter=emails.value eq "a"'), 400, "emails.value", LISTING),
     Rule("groups have no filter by userName", get('Groups?filter=userName eq "a"'), 400, "userName", "ListGroups"),
     Rule("member is no filter alone", get('Groups?filter=member eq "a"'), 400, "member", "ListGroups, constraints"),
+    Rule("a parameter is given once", get("Users?count=1&count=2"), 400, "given twice", OPEN),
+    Rule("a filter is given once", get('Groups?filter=id eq "a"&filter=id eq "a"'), 400, "given twice", OPEN),
     Rule("a count is not 0", get("Users?count=0"), 400, "count", QUERY),
     Rule("a count is at most 100", get("Users?count=101"), 400, "count", QUERY),
     Rule("a count is a number", get("Groups?count=many"), 400, "count", "ListGroups, query parameters"),
@@ -364,6 +405,14 @@ RULES = [
     Rule("a tenant is one's own", get("/scim/other/scim/v2/Users"), 401, "tenant ID", UNAUTHORIZED),
     Rule("a body is SCIM", create(), 400, "Content-Type", OPEN, {"Content-Type": "application/xml"}),
     Rule("a body is JSON", ("POST", "Users", "{"), 400, "unparsable", UNPARSABLE),
+    *(
+        Rule(f"a body is JSON without {what}", ("POST", "Users", text), 400, "unparsable", UNPARSABLE)
+        for what, text in (
+            ("NaN", json.dumps(user()).replace("true", "NaN")),
+            ("half a character", json.dumps(user(title="\ud800"))),
+            ("a bottom", "[" * 100_000),
+        )
+    ),
     Rule("a body is an object", ("POST", "Groups", "[]"), 400, "unparsable", UNPARSABLE),
     Rule(
         "an operation is an object",
@@ -547,7 +596,132 @@ def test_too_many_requests_are_refused(ids: dict[str, str], tmp_path_factory: py
             answers = [send(http, ("DELETE", f"Users/{NOBODY}", None), ids) for _ in range(3)]
             assert [answer.status_code for answer in answers] == [404, 429, 429]
             assert int(answers[-1].headers["Retry-After"]) >= 1
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", answers[-1].json()["timeStamp"])
             assert send(http, get("Users"), ids).status_code == 200  # each operation has its own rate
+
+
+def test_at_the_documented_rate_a_second_is_enough_to_wait(
+    ids: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with LiveSandbox(company([], []), tmp_path_factory.mktemp("rate"), quota_scale=1.0) as live:
+        token = {"Authorization": f"Bearer {live.sandbox.scim_token}"}
+        with httpx.Client(base_url=live.sandbox.scim_endpoint, headers=token) as http:
+            answers = (send(http, ("DELETE", f"Users/{NOBODY}", None), ids) for _ in range(1000))
+            refusal = next(answer for answer in answers if answer.status_code == 429)
+            assert refusal.headers["Retry-After"] == "1"
+
+
+def test_members_taken_out_count_against_the_rate_of_memberships(
+    http: httpx.Client, ids: dict[str, str], switched: LiveSandbox
+) -> None:
+    switched.switch(scim_memberships_per_second=0.1)  # slow enough that none comes back meanwhile
+    assert send(http, patch_group(operation("remove", "members", [ANN])), ids).status_code == 204
+    refused(send(http, patch_group(operation("remove", "members", [ANN])), ids), 429, "rate exceeded")
+    refused(send(http, patch_group(operation("add", "members", [ANN])), ids), 429, "rate exceeded")
+
+
+def test_who_is_too_new_becomes_no_member_and_nothing_changes(
+    http: httpx.Client, ids: dict[str, str], switched: LiveSandbox
+) -> None:
+    switched.sandbox.clock.advance(61)
+    switched.switch(found_after=60.0)
+    ids["new"] = send(http, create(), ids).json()["id"]
+    before = held(switched)
+    both = [{"value": "<bob>"}, {"value": "<new>"}]
+    renamed = operation("replace", "displayName", "x")
+    for request in (create_group(members=both), patch_group(renamed, operation("add", "members", both))):
+        refused(send(http, request, ids), 404, "USER")
+        assert held(switched) == before
+
+
+def test_a_new_group_has_its_members_though_it_is_not_found_yet(
+    http: httpx.Client, ids: dict[str, str], switched: LiveSandbox
+) -> None:
+    switched.sandbox.clock.advance(61)
+    switched.switch(found_after=60.0)
+    group_id = send(http, create_group(members=[ANN, {"value": "<bob>"}]), ids).json()["id"]
+    assert {(group_id, ids["ann"]), (group_id, ids["bob"])} <= switched.sandbox.store.by_pair.keys()
+
+
+def test_who_was_added_a_moment_ago_can_be_taken_out(
+    http: httpx.Client, ids: dict[str, str], switched: LiveSandbox
+) -> None:
+    switched.sandbox.clock.advance(61)
+    switched.switch(found_after=60.0)
+    for op in ("add", "remove"):
+        assert send(http, patch_group(operation(op, "members", [{"value": "<bob>"}])), ids).status_code == 204
+    assert (ids["admins"], ids["bob"]) not in switched.sandbox.store.by_pair
+
+
+@pytest.mark.parametrize(("first", "then"), [("add", "remove"), ("remove", "add")])
+@pytest.mark.parametrize("who", ["ann", "bob"])  # Ann is a member, Bob is none
+def test_operations_are_carried_out_in_their_order(
+    http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox, first: str, then: str, who: str
+) -> None:
+    member = [{"value": f"<{who}>"}]
+    request = patch_group(operation(first, "members", member), operation(then, "members", member))
+    assert send(http, request, ids).status_code == 204
+    assert ((ids["admins"], ids[who]) in sandbox.sandbox.store.by_pair) is (then == "add")
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ({"manager": "M"}, {"manager": {"value": "M"}}),
+        ({"manager": {"value": "M", "$ref": "../Users/M"}}, {"manager": {"value": "M"}}),
+        ({"manager": {"value": 1}, "department": "D"}, {"department": "D"}),
+        ({"manager": ["M"], "department": 1, "floor": "1"}, None),
+        ({"department": None}, None),
+        ("text", None),
+        (["text"], None),
+    ],
+)
+def test_whatever_is_in_the_store_is_shown(
+    http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox, kept: Any, shown: Any
+) -> None:
+    sandbox.sandbox.store.users[ids["bob"]]["Extensions"] = {"aws:identitystore:enterprise": kept}
+    assert page(http, "Users/<bob>", ids).get(ENTERPRISE) == shown
+    assert page(http, "Users", ids)["totalResults"] == 2
+
+
+def test_a_user_whose_manager_is_text_is_patched_and_found(
+    http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox
+) -> None:
+    extensions = {"Extensions": {"aws:identitystore:enterprise": {"manager": "M"}}}
+    sandbox.sandbox.store.update_user(ids["bob"], extensions, "API")
+    shown = {"manager": {"value": "M"}}
+    answer = send(http, patch(operation("replace", "title", "x"), of="Users/<bob>"), ids)
+    assert (answer.status_code, answer.json()["title"], answer.json().get(ENTERPRISE)) == (200, "x", shown)
+    assert sandbox.sandbox.store.users[ids["bob"]]["Extensions"] == extensions["Extensions"]
+    division = operation("add", f"{ENTERPRISE}:division", "V")
+    answer = send(http, patch(division, of="Users/<bob>"), ids)
+    assert answer.json()[ENTERPRISE] == shown | {"division": "V"}
+    found = page(http, 'Users?filter=id eq "<bob>" and manager eq "M"', ids)["Resources"]
+    assert [row["id"] for row in found] == [ids["bob"]]
+
+
+def test_what_is_null_is_not_shown(http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox) -> None:
+    changed = {"PhoneNumbers": [{"Value": "1", "Type": None}], "Roles": [{"Value": None}]}
+    sandbox.sandbox.store.users[ids["bob"]] |= changed
+    shown = page(http, "Users/<bob>", ids)
+    assert (shown["phoneNumbers"], "roles" in shown) == ([{"value": "1"}], False)
+
+
+def test_a_change_moves_when_it_was_modified_and_not_when_it_was_created(
+    http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox
+) -> None:
+    rename = operation("replace", "displayName", "x")
+    for path, change in (
+        ("Users/<ann>", patch(rename)),
+        ("Users/<ann>", ("PUT", "Users/<ann>", user(userName="ann@example.com"))),
+        ("Groups/<admins>", patch_group(rename)),
+    ):
+        before = page(http, path, ids)["meta"]
+        sandbox.sandbox.clock.advance(5)
+        assert send(http, change, ids).is_success
+        after = page(http, path, ids)["meta"]
+        assert after["created"] == before["created"]
+        assert after["lastModified"] > before["lastModified"]
 
 
 # What the guide's own examples do must be accepted.
@@ -614,6 +788,89 @@ def test_the_documented_filters_find_what_they_name(
     manager = patch(operation("add", f"{ENTERPRISE}:manager", {"value": "<ann>"}), of="Users/<bob>")
     assert send(http, manager, ids).json()[ENTERPRISE] == {"manager": {"value": ids["ann"]}}
     assert [row["id"] for row in page(http, path, ids)["Resources"]] == [ids[name] for name in found]
+
+
+class _NotWalked(dict[str, Json]):
+    """A table that may be looked into and not gone through."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError
+
+    values = items = keys = __iter__  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        'Users?filter=userName eq "ann@example.com"',
+        'Users?filter=externalId eq "ext-ann"',
+        'Users?filter=groups.value eq "<admins>"',
+        'Users?filter=id eq "<ann>"',
+        'Users?filter=id eq "<ann>" and manager eq "<bob>"',
+        'Groups?filter=displayName eq "Admins"',
+        'Groups?filter=externalId eq "ext-admins"',
+        'Groups?filter=members.value eq "<ann>"',
+        'Groups?filter=id eq "<admins>" and member eq "<ann>"',
+    ],
+)
+def test_a_filter_does_not_look_at_everybody(
+    http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    store = sandbox.sandbox.store
+    send(http, patch(operation("add", f"{ENTERPRISE}:manager", {"value": "<bob>"})), ids)
+    monkeypatch.setattr(store, "users", _NotWalked(store.users))
+    monkeypatch.setattr(store, "groups", _NotWalked(store.groups))
+    assert len(page(http, path, ids)["Resources"]) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        'Users?filter=groups.value eq "<ann>"',  # a user is no group
+        'Groups?filter=members.value eq "<admins>"',
+        f'Users?filter=groups.value eq "{NOBODY}"',
+        'Users?filter=id eq "<admins>"',
+        'Users?filter=id eq "<ann>" and manager eq ""',
+        'Users?filter=externalId eq "ext-admins"',
+        'Groups?filter=externalId eq "ext-ann"',
+    ],
+)
+def test_a_filter_finds_nothing_else(http: httpx.Client, ids: dict[str, str], path: str) -> None:
+    assert page(http, path, ids)["Resources"] == []
+
+
+def test_what_a_filter_finds_is_in_the_order_of_the_listing(
+    http: httpx.Client, ids: dict[str, str], sandbox: LiveSandbox
+) -> None:
+    everybody = [ids["ann"], ids["bob"], *(send(http, create(**who), ids).json()["id"] for who in NEWCOMERS)]
+    group_id = sandbox.sandbox.store.create_group({"DisplayName": "All"}, "SCIM")["GroupId"]
+    for user_id in reversed(everybody):
+        sandbox.sandbox.store.create_membership(group_id, user_id, "SCIM")
+    query = f'Users?filter=groups.value eq "{group_id}"'
+    first = page(http, f"{query}&count=3&cursor", ids)
+    second = page(http, f"{query}&count=3&cursor={first['nextCursor']}", ids)
+    assert [row["id"] for row in first["Resources"] + second["Resources"]] == everybody
+
+
+def test_names_that_differ_by_case_are_told_apart_where_the_switch_says_so(
+    http: httpx.Client, switched: LiveSandbox, request: pytest.FixtureRequest
+) -> None:
+    switched.switch(names_fold_case=False)
+    ids: dict[str, str] = request.getfixturevalue("ids")  # the store keeps names as the switch has it at that time
+    for path, found in (
+        ('Users?filter=userName eq "ann@example.com"', 1),
+        ('Users?filter=userName eq "ANN@example.com"', 0),
+        ('Groups?filter=displayName eq "Admins"', 1),
+        ('Groups?filter=displayName eq "admins"', 0),
+    ):
+        assert page(http, path, ids)["totalResults"] == found, path
+
+
+def test_a_filter_finds_only_who_is_listed(http: httpx.Client, ids: dict[str, str], switched: LiveSandbox) -> None:
+    switched.switch(listed_after=60.0)
+    assert page(http, 'Users?filter=userName eq "ann@example.com"', ids)["totalResults"] == 0
+    switched.sandbox.clock.advance(61)
+    assert page(http, 'Users?filter=userName eq "ann@example.com"', ids)["totalResults"] == 1
 
 
 def test_members_are_in_no_answer(http: httpx.Client, ids: dict[str, str]) -> None:

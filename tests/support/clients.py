@@ -12,7 +12,7 @@ from botocore.credentials import Credentials
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials as GoogleCredentials
 
-from sandbox.google.token import ROOT
+from sandbox.google.token import GRANT_TYPE, ROOT
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
 from tests.support.live import LiveSandbox
 from tests.support.teams import TITLE, card, message
@@ -94,9 +94,21 @@ class Clients:
 
     def operations(self) -> dict[tuple[str, str], Call]:
         """List every operation of every stand-in: (system, operation) → call."""
+        posted = message(card(TITLE))
+        return {
+            **{("identity_store", operation): call for operation, call in self._of_identity_store().items()},
+            **{("scim", operation): call for operation, call in self._of_scim().items()},
+            **{("google", operation): self.google(path) for operation, path in GOOGLE.items()},
+            ("google", "batch"): self._batch(),
+            ("google_oauth", "token"): self._token(),
+            ("sso_admin", "ListInstances"): self.sso_admin("ListInstances"),
+            ("sso_admin", "DescribeInstance"): self.sso_admin("DescribeInstance", InstanceArn=self.arn),
+            ("teams", "post_card"): lambda: requests.post(self.live.sandbox.teams_webhook, json=posted, timeout=5),
+        }
+
+    def _of_identity_store(self) -> dict[str, Call]:
         member = {"UserId": self.user}
-        made: dict[tuple[str, str], Call] = {}
-        for operation, parameters in {
+        made = {
             "CreateUser": {"UserName": "new", "DisplayName": "New", "Name": NAME},
             "DescribeUser": {"UserId": self.user},
             "UpdateUser": {"UserId": self.user, "Operations": TITLES},
@@ -120,13 +132,13 @@ class Clients:
             "ListGroupMemberships": {"GroupId": self.group},
             "ListGroupMembershipsForMember": {"MemberId": member},
             "IsMemberInGroups": {"MemberId": member, "GroupIds": [self.group]},
-        }.items():
-            made["identity_store", operation] = self.identity_store(operation, **parameters)
-        made["sso_admin", "ListInstances"] = self.sso_admin("ListInstances")
-        made["sso_admin", "DescribeInstance"] = self.sso_admin("DescribeInstance", InstanceArn=self.arn)
+        }
+        return {operation: self.identity_store(operation, **parameters) for operation, parameters in made.items()}
+
+    def _of_scim(self) -> dict[str, Call]:
         user, group = f"Users/{self.user}", f"Groups/{self.group}"
         change = {"schemas": [PATCH], "Operations": [{"op": "replace", "path": "displayName", "value": "X"}]}
-        for operation, call in {
+        return {
             "ListUsers": self.scim("GET", "Users?cursor&count=2"),
             "GetUser": self.scim("GET", user),
             "CreateUser": self.scim("POST", "Users", SCIM_PERSON),
@@ -139,12 +151,35 @@ class Clients:
             "PatchGroup": self.scim("PATCH", group, change),
             "DeleteGroup": self.scim("DELETE", group),
             "ServiceProviderConfig": self.scim("GET", "ServiceProviderConfig"),
-        }.items():
-            made["scim", operation] = call
-        made |= {("google", operation): self.google(path) for operation, path in GOOGLE.items()}
-        posted = message(card(TITLE))
-        made["teams", "post_card"] = lambda: requests.post(self.live.sandbox.teams_webhook, json=posted, timeout=5)
-        return made
+            "ListResourceTypes": self.scim("GET", "ResourceTypes"),
+            "ListSchemas": self.scim("GET", "Schemas"),
+            "GetSchema": self.scim("GET", f"Schemas/{SCIM_USER}"),
+        }
+
+    def _token(self) -> Call:
+        """Ask for a token with an assertion that was signed once: signing takes longer than all the rest."""
+        form = {"grant_type": GRANT_TYPE, "assertion": assertion_of(self.live)}
+        return lambda: requests.post(f"{self.live.url}/google/token", data=form, timeout=5)
+
+    def _batch(self) -> Call:
+        part = "--b\r\nContent-Type: application/http\r\nContent-ID: <1>\r\n\r\nGET {} HTTP/1.1\r\n\r\n\r\n--b--\r\n"
+        data = part.format("/google/admin/directory/v1/users/u1").encode()
+        headers = {
+            "Authorization": f"Bearer {google_token(self.live)}",
+            "Content-Type": "multipart/mixed; boundary=b",
+        }
+        return lambda: requests.post(f"{self.live.url}/google/batch", data=data, headers=headers, timeout=5)
+
+
+@cache
+def assertion_of(live: LiveSandbox) -> str:
+    """Sign an assertion of the service account, as google-auth does."""
+    key = live.sandbox.tokens.key_file()
+    credentials: Any = GoogleCredentials.from_service_account_info(
+        key, scopes=[f"{ROOT}user.readonly"], subject=live.sandbox.admin
+    )
+    signed: str = credentials._make_authorization_grant_assertion()  # noqa: SLF001 # what its refresh() sends
+    return signed
 
 
 @cache

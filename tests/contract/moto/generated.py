@@ -123,6 +123,6 @@ def calls(draw: st.DrawFn, operations: Sequence[str]) -> Call:
 
 def sequences() -> Values:
     """Make a small company, then do anything that moto knows."""
-    making = st.lists(calls(MAKING), min_size=8, max_size=12)
-    doing = st.lists(calls([*OPERATIONS, *OFTEN]), min_size=30, max_size=50)
-    return st.tuples(making, doing).map(lambda parts: [*parts[0], *parts[1]])
+    making = [st.lists(calls([operation]), min_size=4, max_size=5) for operation in MAKING]
+    doing = st.lists(calls([*OPERATIONS, *OFTEN]), min_size=25, max_size=40)
+    return st.tuples(*making, doing).map(lambda parts: [one for part in parts for one in part])

@@ -21,6 +21,7 @@ FRONT_DOOR = {
     "UnknownOperationException",
     "UnrecognizedClientException",
 }
+STATUS = {"InternalServerException": 500, "ServiceUnavailableException": 503}  # and 400 for all others
 ALWAYS = {"ListUsers": {"Users"}, "ListGroups": {"Groups"}, "ListInstances": {"Instances"}}
 
 
@@ -33,8 +34,10 @@ def model(service: str) -> ServiceModel:
 
 def problems(service: str, operation: str, reply: Reply) -> list[str]:
     """List what an answer has that its shape has not, and the other way round."""
-    if operation not in model(service).operation_names or reply.body is None:
+    if operation not in model(service).operation_names:
         return []
+    if reply.body is None:
+        return ["an answer without a body"]
     if reply.status == 200:
         shape = model(service).operation_model(operation).output_shape
         lacking = ALWAYS.get(operation, set()) - reply.body.keys()
@@ -52,8 +55,12 @@ def _against(shape: Shape | None, body: dict[str, object]) -> list[str]:
 def _error_problems(service: str, operation: str, reply: Reply) -> list[str]:
     assert reply.body is not None
     code = str(reply.body.get("__type"))
+    status = STATUS.get(code, 400)
+    wrong = [] if reply.status == status else [f"{code} with status {reply.status} instead of {status}"]
+    if reply.headers.get("x-amzn-errortype") != code:
+        wrong.append(f"{code} is not in the header x-amzn-errortype")
     if code in FRONT_DOOR:
-        return []
+        return wrong if reply.body.keys() == {"__type", "message"} else [*wrong, f"{code} with {sorted(reply.body)}"]
     shapes = {shape.name: shape for shape in model(service).operation_model(operation).error_shapes}
     if code not in shapes:
         return [f"{code} is no error of this operation"]
@@ -68,4 +75,4 @@ def _error_problems(service: str, operation: str, reply: Reply) -> list[str]:
     lost = [f"{name} is not read by botocore" for name in body if name not in members]
     output = model(service).operation_model(operation).output_shape
     read = parser.parse(response, output or shapes[code]).get("Error", {}).get("Code")
-    return [*_against(shapes[code], body), *lost, *([] if read == code else [f"botocore reads {read}"])]
+    return [*wrong, *_against(shapes[code], body), *lost, *([] if read == code else [f"botocore reads {read}"])]

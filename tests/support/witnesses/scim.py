@@ -1,5 +1,6 @@
 """Answers of the SCIM endpoint against the models of RFC 7643 and RFC 7644 that scim2-models has."""
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,10 +50,16 @@ MEMBERS = {
     "GetSchema": {"id", "name", "description", "attributes"},
 }
 ROWS = {"ListUsers": USER_MEMBERS, "ListGroups": GROUP_MEMBERS | {"members"}}
+KINDS = {
+    **dict.fromkeys(("CreateUser", "GetUser", "PutUser", "PatchUser", "ListUsers"), "User"),
+    **dict.fromkeys(("CreateGroup", "GetGroup", "ListGroups"), "Group"),
+    "ListResourceTypes": "ResourceType",
+}
 META = {"resourceType", "created", "lastModified"}
 STATUSES = {400, 401, 403, 404, 409, 429, 500, 503}  # 503 is the sandbox's own fault, the others are in the guide
 # No page of the guide shows an error. Users of AWS do: mitodl/keycloak-scim#73, slashdevops/idp-scim-sync#57.
 AWS_ERROR = {"schema", "exceptionRequestId", "timeStamp"}
+TIME_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}")
 
 # A URI and an address to the models, any text to the Identity Store API (SensitiveStringType): what a
 # client wrote comes back.
@@ -65,11 +72,14 @@ def problems(operation: str, reply: Reply) -> list[str]:
         return _error_problems(reply)
     if operation in WITHOUT_BODY:
         return [] if (reply.status, reply.body) == (204, None) else [f"{reply.status} with a body, instead of 204"]
-    if operation not in ANSWERS or reply.body is None:
+    if operation not in ANSWERS:
         return [f"{reply.status} is no answer to {operation}"]
+    if not reply.body:
+        return [f"{reply.status} without a body"]
     status, model, context = ANSWERS[operation]
     wrong = [] if reply.status == status else [f"{reply.status} instead of {status}"]
-    return wrong + _lacking(operation, reply.body) + _against(model, _as_in_the_rfc(operation, reply.body), context)
+    wrong += _lacking(operation, reply.body) + _contradictions(operation, reply.body)
+    return wrong + _against(model, _as_in_the_rfc(operation, reply.body), context)
 
 
 def _error_problems(reply: Reply) -> list[str]:
@@ -78,6 +88,8 @@ def _error_problems(reply: Reply) -> list[str]:
     wrong += [f"{name} is missing" for name in {"schemas", "status", "detail", *AWS_ERROR} - body.keys()]
     if body.get("status") != str(reply.status):
         wrong.append(f"status {body.get('status')!r} in an answer of {reply.status}")
+    if not TIME_STAMP.fullmatch(str(body.get("timeStamp"))):
+        wrong.append(f"timeStamp {body.get('timeStamp')!r} is of another form")
     return wrong + _against(Error, {name: body[name] for name in body.keys() - AWS_ERROR}, Context.DEFAULT)
 
 
@@ -89,6 +101,28 @@ def _lacking(operation: str, body: Json) -> list[str]:
     for row in rows or ([body] if "meta" in MEMBERS.get(operation, set()) else []):
         missing |= META - row.get("meta", {}).keys()
     return [f"{name} is missing" for name in sorted(missing)]
+
+
+def _contradictions(operation: str, body: Json) -> list[str]:
+    """List what each member allows by itself and the others, or AWS's limits, do not."""
+    listed = body.get("Resources")
+    rows = [body] if listed is None else listed
+    wrong = [text for row in rows if operation in KINDS for text in _contradictions_of(row, KINDS[operation])]
+    if listed is not None and body.get("itemsPerPage") != len(listed):
+        wrong.append(f"itemsPerPage {body.get('itemsPerPage')} of {len(listed)} Resources")
+    return wrong
+
+
+def _contradictions_of(row: Json, kind: str) -> list[str]:
+    meta = row.get("meta", {})
+    found = {
+        f"meta.resourceType {meta.get('resourceType')} of a {kind}": meta.get("resourceType") != kind,
+        # Both are of one form, so that they compare as text.
+        "meta.lastModified is before meta.created": meta.get("lastModified", "") < meta.get("created", ""),
+        "emails: more than one value": len(row.get("emails", [])) > 1,  # CreateUser, constraints
+        "members are shown": bool(row.get("members")),  # ListGroups, GetGroup: never in an answer
+    }
+    return [text for text, so in found.items() if so]
 
 
 def _as_in_the_rfc(operation: str, body: Json) -> Json:
