@@ -3,34 +3,13 @@
 from copy import deepcopy
 from typing import Any
 
-from sandbox.identity_center.record_rules import ENTERPRISE, invalid
+from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.shapes import fits
+from sandbox.identity_center.user_attributes import ENTERPRISE, ITEMS, NAME_PARTS, SIMPLE
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
-SIMPLE_PATHS = {
-    "userName": "UserName",
-    "displayName": "DisplayName",
-    "nickName": "NickName",
-    "profileUrl": "ProfileUrl",
-    "userType": "UserType",
-    "title": "Title",
-    "preferredLanguage": "PreferredLanguage",
-    "locale": "Locale",
-    "timezone": "Timezone",
-    "website": "Website",
-    "birthdate": "Birthdate",
-}
-NAME_PATHS = ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
-LIST_PATHS = {"emails": "Emails", "phoneNumbers": "PhoneNumbers", "addresses": "Addresses", "roles": "Roles"}
-ITEM_MEMBERS = {
-    "emails": {"value", "type", "primary"},
-    "phoneNumbers": {"value", "type", "primary"},
-    "roles": {"value", "type", "primary"},
-    "addresses": {
-        "streetAddress", "locality", "region", "postalCode", "country", "formatted", "type", "primary",
-    },
-}  # fmt: skip
+SIMPLE_PATHS = SIMPLE | {"website": "Website", "birthdate": "Birthdate"}
 
 
 def changed_user(user: Json, operations: list[Json], switches: Switches) -> Json:
@@ -57,11 +36,11 @@ def changed_group(operations: list[Json]) -> Json:
 def _apply(changed: Json, path: str, value: Any) -> None:
     if path in SIMPLE_PATHS:
         changed[SIMPLE_PATHS[path]] = _text(path, value)
-    elif path.startswith("name.") and path.removeprefix("name.") in NAME_PATHS:
+    elif path.startswith("name.") and path.removeprefix("name.") in NAME_PARTS:
         member = path.removeprefix("name.")
         changed["Name"][member[0].upper() + member[1:]] = _text(path, value)
-    elif path in LIST_PATHS:
-        changed[LIST_PATHS[path]] = None if value is None else _items(path, value)
+    elif path in ITEMS:
+        changed[ITEMS[path][0]] = None if value is None else _items(path, value)
     elif path == ENTERPRISE:
         changed["Extensions"] = {ENTERPRISE: value} if value else None
     else:
@@ -73,7 +52,7 @@ def _items(path: str, value: Any) -> list[Json]:
         raise invalid(f"{path}: a list of objects is expected")
     for item in value:
         for name, content in item.items():
-            if name not in ITEM_MEMBERS[path]:
+            if name not in ITEMS[path][1]:
                 raise invalid(f"{path}.{name} is not a known member")
             if name == "primary":
                 if not isinstance(content, bool):

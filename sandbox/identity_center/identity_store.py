@@ -10,9 +10,10 @@ from typing import Any
 from sandbox.identity_center.attribute_operations import changed_group, changed_user
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
-from sandbox.identity_center.record_rules import ENTERPRISE, invalid
+from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.shapes import service_model
 from sandbox.identity_center.store import ARN, Store, not_found
+from sandbox.identity_center.user_attributes import ENTERPRISE
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 

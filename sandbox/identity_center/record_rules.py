@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 from sandbox.identity_center.shapes import fits
+from sandbox.identity_center.user_attributes import ENTERPRISE
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
-ENTERPRISE = "aws:identitystore:enterprise"
 ENTERPRISE_TEXTS = {"employeeNumber", "costCenter", "organization", "division", "department"}
 RESERVED = {"administrator", "awsadministrators"}
 LISTS = ("Emails", "PhoneNumbers", "Addresses", "Roles", "Photos")

@@ -12,11 +12,12 @@ from aiohttp import web
 
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.identity_center.paging import Pages
+from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.scim_listing import listing, whole
 from sandbox.identity_center.scim_patch import patch_group, patch_user
 from sandbox.identity_center.scim_records import group_attributes, shown_group, shown_user, user_attributes
 from sandbox.identity_center.scim_schemas import SCHEMAS, SERVICE_PROVIDER_CONFIG, resource_types
-from sandbox.identity_center.store import Store, invalid
+from sandbox.identity_center.store import Store
 from sandbox.json_body import parse
 from sandbox.quotas import Bucket
 from sandbox.refusal import Refusal

@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from sandbox.identity_center.paging import Pages
+from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.scim_records import manager_of, shown_group, shown_user
-from sandbox.identity_center.store import Store, invalid
+from sandbox.identity_center.store import Store
 
 Json = dict[str, Any]
 LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"

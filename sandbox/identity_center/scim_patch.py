@@ -5,15 +5,12 @@ from collections import Counter
 from copy import deepcopy
 from typing import Any
 
+from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.scim_listing import unquoted
 from sandbox.identity_center.scim_records import (
-    ENTERPRISE,
     ENTERPRISE_SCHEMA,
     EXTENSION,
-    ITEMS,
     MAX_MEMBERS,
-    NAME,
-    SIMPLE,
     enterprise_of,
     extension,
     external_id,
@@ -27,7 +24,8 @@ from sandbox.identity_center.scim_records import (
     text,
     upper,
 )
-from sandbox.identity_center.store import Store, invalid
+from sandbox.identity_center.store import Store
+from sandbox.identity_center.user_attributes import ENTERPRISE, ITEMS, NAME_PARTS, SIMPLE
 
 Json = dict[str, Any]
 Operation = tuple[str, str, Any]
@@ -148,7 +146,7 @@ def _patch_name(name: Json, op: str, path: str, value: Any) -> None:
         name.clear()
     elif not part:
         name |= name_of(value)
-    elif part not in NAME:
+    elif part not in NAME_PARTS:
         raise invalid(f"{path}: this path is not supported")
     elif op == "remove":
         name.pop(upper(part), None)

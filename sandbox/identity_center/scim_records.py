@@ -3,40 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.shapes import fits
-from sandbox.identity_center.store import invalid
+from sandbox.identity_center.user_attributes import ENTERPRISE, ITEMS, NAME_PARTS, SIMPLE
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_SCHEMA = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-ENTERPRISE = "aws:identitystore:enterprise"
 MAX_MEMBERS = 100
 VALUED = {"emails", "roles"}  # open: our choice; RFC 7643 requires no value
 
-# SCIM name → the store's name.
-SIMPLE = {
-    "userName": "UserName",
-    "displayName": "DisplayName",
-    "nickName": "NickName",
-    "profileUrl": "ProfileUrl",
-    "title": "Title",
-    "userType": "UserType",
-    "preferredLanguage": "PreferredLanguage",
-    "locale": "Locale",
-    "timezone": "Timezone",
-}
-NAME = ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
-ITEMS = {
-    "emails": ("Emails", {"value", "type", "primary"}),
-    "phoneNumbers": ("PhoneNumbers", {"value", "type", "primary"}),
-    "addresses": (
-        "Addresses",
-        {"formatted", "streetAddress", "locality", "region", "postalCode", "country", "type", "primary"},
-    ),
-    "roles": ("Roles", {"value", "type", "primary"}),
-}
 EXTENSION = {"employeeNumber", "costCenter", "organization", "division", "department", "manager"}
 READ_ONLY = {"id", "meta", "schemas"}
 
@@ -117,7 +95,7 @@ def _external_id(body: Json) -> str:
 
 def name_of(value: Any) -> Json:
     """Read a name."""
-    if not isinstance(value, dict) or set(value) - set(NAME):
+    if not isinstance(value, dict) or set(value) - set(NAME_PARTS):
         raise invalid("name: an object of formatted, familyName, givenName … is expected")
     return {upper(name): text(f"name.{name}", part) for name, part in value.items()}
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.identity_center.record_rules import check_group, check_user, invalid
+from sandbox.identity_center.record_rules import check_group, check_user
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
-__all__ = ["Store", "conflict", "invalid", "not_found"]
 Names = list[tuple[str, str]]  # what is unique, and the name
 ARN = "arn:aws:identitystore:::"
 

@@ -17,8 +17,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from sandbox.identity_center.record_rules import ENTERPRISE
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
+from sandbox.identity_center.user_attributes import ENTERPRISE
 from tests.support.companies import company
 from tests.support.identity_store import client_of, error_of
 from tests.support.live import LiveSandbox
