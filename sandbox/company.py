@@ -64,23 +64,39 @@ class Company:
 
     def google_members(self, group_key: str, *, derived: bool, typed_externals: bool = False) -> list[Json] | None:
         """List members of a group, by id or e-mail; None if there is no such group."""
+        members = self.members_of(group_key, derived=derived)
+        if members is None:
+            return None
+        return [self.google_member(member, typed_externals=typed_externals) for member in members]
+
+    def members_of(self, group_key: str, *, derived: bool) -> list[Json] | None:
+        """List members as the directory has them: cheap, where a listing shows but a page of them."""
         group = self._group_of(group_key)
         if group is None:
             return None
         if not derived:
-            return [self._google_member(member, typed_externals) for member in group["members"]]
-        below = (self._google_member(member, typed_externals) for member in self._derived(group, set()))
-        return list({member["id"]: member for member in below}.values())
+            members: list[Json] = group["members"]
+            return members
+        return list({self._member_id(member): member for member in self._derived(group)}.values())
 
-    def _derived(self, group: Json, seen: set[str]) -> Iterable[Json]:
+    def _member_id(self, member: Json) -> str:
+        return self.customer_id if member["type"] == "CUSTOMER" else str(member["id"])
+
+    def _derived(self, group: Json) -> Iterable[Json]:
         """Walk down to members that are no groups of the company; a cycle ends where it began."""
-        seen.add(group["id"])
-        for member in group["members"]:
-            below = self._groups_by_key.get(member.get("id", ""))
-            if below is None:
-                yield member
-            elif below["id"] not in seen:
-                yield from self._derived(below, seen)
+        seen = {group["id"]}
+        walks = [iter(group["members"])]  # no recursion: groups may be nested deeper than calls
+        while walks:
+            for member in walks[-1]:
+                below = self._groups_by_key.get(member.get("id", ""))
+                if below is None:
+                    yield member
+                elif below["id"] not in seen:
+                    seen.add(below["id"])
+                    walks.append(iter(below["members"]))
+                    break
+            else:
+                walks.pop()
 
     def _group_of(self, key: str) -> Json | None:
         return self._groups_by_key.get(key) or self._groups_by_key.get(key.casefold())
@@ -94,7 +110,8 @@ class Company:
         users = {("USER", user["id"]): user for user in self._users}
         return users | {("GROUP", group["id"]): group for group in self._groups}
 
-    def _google_member(self, member: Json, typed_externals: bool) -> Json:
+    def google_member(self, member: Json, *, typed_externals: bool) -> Json:
+        """Show one member as Google's Member resource."""
         if member["type"] == "CUSTOMER":
             return customer_member(member, self.customer_id)
         own = self._records.get((member["type"], member["id"]))

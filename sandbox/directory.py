@@ -10,6 +10,8 @@ from sandbox.google.discovery import discovery_document
 Json = dict[str, Any]
 MEMBER_TYPES = ("USER", "GROUP", "CUSTOMER", "EXTERNAL")
 ROLES = ("OWNER", "MANAGER", "MEMBER")
+# Open, and our choice: the discovery document says "Status of member" and names none; these have been seen.
+STATUSES = ("ACTIVE", "ARCHIVED", "SUSPENDED", "UNKNOWN")
 PYTHON_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}  # discovery document → JSON in Python
 
 
@@ -31,23 +33,64 @@ def check(data: Any) -> Json:
     domains = data.get("domains", [])
     if not isinstance(domains, list) or not all(map(_is_text, [data.get("domain", "example.com"), *domains])):
         raise ValueError("the domains of a directory are 'domain', a text, and 'domains', a list of texts")
+    _check_characters({name: value for name, value in data.items() if name not in {"users", "groups"}}, "the directory")
     for number, user in enumerate(data["users"]):
         _check_user(user, f"user {number + 1}")
     for number, group in enumerate(data["groups"]):
         _check_group(group, f"group {number + 1}")
-    _check_unique([*data["users"], *data["groups"]], "id")
-    _check_unique([*data["users"], *data["groups"]], "email")
+    _check_together(data)
     return data
+
+
+def _check_together(data: Json) -> None:
+    """Check what one record alone cannot show."""
+    records = [*data["users"], *data["groups"]]
+    _check_unique([[record["id"]] for record in records], "id")
+    addresses = [_addresses(record) for record in records]
+    _check_unique(addresses, "email")
+    domains = {name.casefold() for name in (data.get("domain", "example.com"), *data.get("domains", []))}
+    for record, own in zip(records, addresses, strict=True):
+        if own[0].rpartition("@")[2].casefold() not in domains:
+            raise ValueError(f"{record['id']}: {own[0]} is of none of the domains of the directory")
+    kinds = {user["id"]: "USER" for user in data["users"]} | {group["id"]: "GROUP" for group in data["groups"]}
+    for group in data["groups"]:
+        _check_membership(group, kinds)
+
+
+def _addresses(record: Json) -> list[str]:
+    google = record.get("google", {})
+    return [record["email"], *google.get("aliases", []), *google.get("nonEditableAliases", [])]
+
+
+def _check_membership(group: Json, kinds: Mapping[str, str]) -> None:
+    """Hold members to what they are, and to coming once (Google answers 409 to who adds one again)."""
+    seen: set[str] = set()
+    for member in group["members"]:
+        name = "CUSTOMER" if member["type"] == "CUSTOMER" else member["id"]
+        if name in seen:
+            raise ValueError(f"group {group['id']} has the member {name} twice")
+        seen.add(name)
+        if member["type"] != "CUSTOMER" and kinds.get(name, member["type"]) != member["type"]:
+            raise ValueError(f"group {group['id']}: the member {name} is no {member['type']} but a {kinds[name]}")
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _check_characters(value: Any, what: str) -> None:
+    """Refuse halves of surrogate pairs: JSON can write them, and no answer can (UTF-8)."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError(f"{what} has half of a character (a lone surrogate)") from exc
+
+
 def _check_record(record: Any, what: str) -> str:
     """Check what users and groups share; returns what to call the record from then on."""
     if not isinstance(record, dict):
         raise ValueError(f"{what} is not an object")  # noqa: TRY004 # it is a mistake in a file
+    _check_characters(record, what)
     if not _is_text(record.get("id")):
         raise ValueError(f"{what} needs an id that is a text")
     what = f"{what.split(maxsplit=1)[0]} {record['id']}"
@@ -75,9 +118,24 @@ def _check_user(user: Any, what: str) -> None:
     for field, value in user.get("google", {}).items():
         if field not in known:
             raise ValueError(f"{what}: Google's users have no field {field}")
-        wanted = PYTHON_TYPES.get("object" if "$ref" in known[field] else known[field]["type"], object)
-        if field in {"id", "primaryEmail", "kind", "etag"} or not isinstance(value, wanted):
+        if field in {"id", "primaryEmail", "kind", "etag"} or not _fits(value, known[field]):
             raise ValueError(f"{what}: google.{field} cannot be {value!r}")
+
+
+def _fits(value: Any, schema: Json) -> bool:
+    """Tell whether a value has the shape of a schema of the discovery document, at every depth."""
+    if "$ref" in schema:
+        schema = discovery_document()["schemas"][schema["$ref"]]
+    right = isinstance(value, PYTHON_TYPES.get(schema["type"], object))
+    if not right:
+        return False
+    if schema["type"] == "array":
+        return all(_fits(item, schema["items"]) for item in value)
+    if schema["type"] != "object":
+        return True
+    more = {name: schema.get("additionalProperties") for name in value}
+    inner = more | schema.get("properties", {})
+    return all(inner[name] is not None and _fits(below, inner[name]) for name, below in value.items())
 
 
 def _check_group(group: Any, what: str) -> None:
@@ -100,12 +158,15 @@ def _check_member(member: Any, what: str) -> None:
     if member.get("role", "MEMBER") not in ROLES:
         raise ValueError(f"{what}: role is none of {', '.join(ROLES)}")
     _check_types(member, {"status": str}, what)
+    if member.get("status", "ACTIVE") not in STATUSES:
+        raise ValueError(f"{what}: status is none of {', '.join(STATUSES)}")
 
 
-def _check_unique(records: Iterable[Json], field: str) -> None:
+def _check_unique(names_of_records: Iterable[Iterable[str]], field: str) -> None:
     seen: set[str] = set()
-    for record in records:
-        value = record[field].casefold() if field == "email" else record[field]
-        if value in seen:
-            raise ValueError(f"two records share the {field} {record[field]}")
-        seen.add(value)
+    for names in names_of_records:
+        own = {name.casefold() if field == "email" else name: name for name in names}
+        for folded, name in own.items():
+            if folded in seen:
+                raise ValueError(f"two records share the {field} {name}")
+        seen.update(own)

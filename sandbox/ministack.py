@@ -11,6 +11,8 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 
+from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
+
 START_TIMEOUT = 30.0  # seconds
 
 
@@ -35,6 +37,9 @@ class Ministack:
             "S3_DATA_DIR": str(self._folder / "s3"),
             "STATE_DIR": str(self._folder / "state"),
             "TMPDIR": str(self._folder),
+            # What functions are given as their role's credentials: the stand-ins check what is signed with them.
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         }
         with (self._folder / "ministack.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 # the path of this environment's own program

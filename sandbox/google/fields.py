@@ -13,6 +13,7 @@ from sandbox.refusal import Refusal
 Json = dict[str, Any]
 Mask = dict[str, Any]  # field → mask of what is below it; empty: everything below
 ANY: Json = {"type": "any"}
+DEEPEST = 50  # levels of a mask; our choice: no resource has half as many
 
 
 def parse(text: str, schema: str) -> Mask:
@@ -24,27 +25,27 @@ def parse(text: str, schema: str) -> Mask:
     return mask
 
 
-def _parse_list(text: str) -> tuple[Mask, str]:
+def _parse_list(text: str, depth: int = 0) -> tuple[Mask, str]:
     mask: Mask = {}
     while True:
-        name, below, text = _parse_item(text)
+        name, below, text = _parse_item(text, depth)
         mask = _merged(mask, {name: below})
         if text[:1] != ",":
             return mask, text
         text = text[1:]
 
 
-def _parse_item(text: str) -> tuple[str, Mask, str]:
+def _parse_item(text: str, depth: int) -> tuple[str, Mask, str]:
     end = next((i for i, char in enumerate(text) if char in ",()/"), len(text))
     name, text = text[:end].strip(), text[end:]
-    if not name:
+    if not name or depth > DEEPEST:
         raise invalid(text)
     if text[:1] == "/":
-        inner, below, text = _parse_item(text[1:])
+        inner, below, text = _parse_item(text[1:], depth + 1)
         return name, {inner: below}, text
     if text[:1] != "(":
         return name, {}, text
-    below, text = _parse_list(text[1:])
+    below, text = _parse_list(text[1:], depth + 1)
     if text[:1] != ")":
         raise invalid(text)
     return name, below, text[1:]

@@ -32,7 +32,7 @@ class GooglePages:
     ) -> tuple[Sequence[Json], Json]:
         """Return the page that a checked query asks for, and the token of the next; raises a refusal."""
         asked = int(query.get("maxResults") or method(operation)["parameters"]["maxResults"]["default"])
-        size = max(1, asked // 3) if self._switches.short_pages else asked
+        size = short(asked) if self._switches.short_pages else asked
         kept = sorted((name, value) for name, value in query.items() if name not in MAY_CHANGE)
         listing = json.dumps([operation, key.casefold(), kept])
         start = self._read(query["pageToken"], listing) if query.get("pageToken") else 0
@@ -56,6 +56,11 @@ class GooglePages:
 
     def _seal(self, text: str, listing: str) -> str:
         return hmac.new(self._secret, f"{text}:{listing}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def short(asked: int) -> int:
+    """Return how many rows a short page has when so many are asked for."""
+    return max(1, asked // 3)
 
 
 def _refused() -> Refusal:

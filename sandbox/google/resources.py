@@ -71,10 +71,14 @@ def group_resource(group: Mapping[str, Any]) -> Json:
     )
 
 
+def role_of(member: Mapping[str, Any]) -> str:
+    """Return the role of a member: MEMBER, unless the directory has another."""
+    return str(member.get("role", "MEMBER"))
+
+
 def customer_member(member: Mapping[str, Any], customer: str) -> Json:
     """Show everybody as a member: the id is the customer's, and there is no address (reference of Member)."""
-    role = member.get("role", "MEMBER")
-    return with_etag({"kind": kind_of("Member"), "id": customer, "role": role, "type": "CUSTOMER"})
+    return with_etag({"kind": kind_of("Member"), "id": customer, "role": role_of(member), "type": "CUSTOMER"})
 
 
 def member_resource(member: Mapping[str, Any], own: Mapping[str, Any] | None, kind: str) -> Json:
@@ -82,7 +86,7 @@ def member_resource(member: Mapping[str, Any], own: Mapping[str, Any] | None, ki
     shown: Json = {
         "kind": kind_of("Member"),
         "id": member["id"],
-        "role": member.get("role", "MEMBER"),
+        "role": role_of(member),
         "type": kind,
     }
     address = member.get("email") or (own or {}).get("email")

@@ -23,7 +23,18 @@ DELEGATED_SCOPES = frozenset(
 AUDIENCE = "https://oauth2.googleapis.com/token"  # whatever the token_uri: Google's clients always sign for this
 LIFETIME = 3599  # seconds
 LONGEST = 3600  # seconds that an assertion may be good for ("Preparing to make an authorized API call")
-STATUS = {"throttle": 429, "error": 500, "unavailable": 503, "unauthorized": 401, "forbidden": 403}
+# Status and code of refusals: RFC 6749, 5.2, and for the last two what google-auth tries again
+# (google.oauth2._client). Open, and our choice: forbidden and throttle.
+ERRORS = {
+    "bad_request": (400, "invalid_request"),
+    "unauthorized": (401, "invalid_client"),
+    "forbidden": (403, "access_denied"),
+    "not_found": (400, "invalid_grant"),
+    "conflict": (400, "invalid_grant"),
+    "throttle": (429, "rate_limit_exceeded"),
+    "error": (500, "internal_failure"),
+    "unavailable": (503, "temporarily_unavailable"),
+}
 
 
 @dataclass(frozen=True)
@@ -140,5 +151,5 @@ def _refused(error: str, message: str) -> Refusal:
 
 def render_error(refusal: Refusal) -> Reply:
     """Write an error of OAuth 2 (RFC 6749, 5.2)."""
-    body = {"error": refusal.details.get("error", "internal_failure"), "error_description": refusal.message}
-    return Reply(STATUS.get(refusal.kind, 400), body)
+    status, error = ERRORS[refusal.kind]
+    return Reply(status, {"error": refusal.details.get("error", error), "error_description": refusal.message})

@@ -15,11 +15,14 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
+from sandbox.calls import Reply
 from tests.support.companies import company, person, team
 from tests.support.live import LiveSandbox
+from tests.support.witnesses.google import problems
 
 Json = dict[str, Any]
 DISCOVERY = "discovery document"
@@ -152,6 +155,8 @@ RULES = [
     Rule("a mask that never ends", f"{USERS}&fields=users(id", 400, "invalidParameter", PARTIAL),
     Rule("a mask that ends too often", f"{USERS}&fields=users(id))", 400, "invalidParameter", PARTIAL),
     Rule("a mask with an empty name", f"{USERS}&fields=users(id,)", 400, "invalidParameter", PARTIAL),
+    Rule("a mask without a floor", f"{USERS}&fields=users({'a(' * 1200}", 400, "invalidParameter", PARTIAL),
+    Rule("a path without a floor", f"{USERS}&fields={'users/' * 1200}id", 400, "invalidParameter", PARTIAL),
     Rule("a mask of a user with fields of a listing", "users/u1?fields=users(id)", 400, "invalidParameter", PARTIAL),
     Rule("a user whom nobody knows", "users/nobody@example.com", 404, "notFound", GLOBAL),
     Rule("a group that nobody knows", "groups/nothing@example.com", 404, "notFound", GLOBAL),
@@ -308,6 +313,35 @@ def test_a_request_for_a_token_that_is_not_good_is_refused(google: LiveSandbox, 
     assert answer.json()["error_description"]
 
 
+GOOGLE_AUTH = "google-auth: what is tried again (google.oauth2._client)"
+TOKEN_FAULTS = [
+    ("bad_request", 400, "invalid_request", False, RFC6749),
+    ("unauthorized", 401, "invalid_client", False, RFC6749),
+    ("forbidden", 403, "access_denied", False, CHOICE),
+    ("not_found", 400, "invalid_grant", False, RFC6749),
+    ("conflict", 400, "invalid_grant", False, RFC6749),
+    ("throttle", 429, "rate_limit_exceeded", True, CHOICE),
+    ("error", 500, "internal_failure", True, GOOGLE_AUTH),
+    ("unavailable", 503, "temporarily_unavailable", True, GOOGLE_AUTH),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "error", "again", "source"), TOKEN_FAULTS)
+def test_a_fault_of_the_token_endpoint_is_in_the_words_of_oauth(
+    live: Callable[..., LiveSandbox], kind: str, status: int, error: str, again: bool, source: str
+) -> None:
+    sandbox = live(people())
+    sandbox.fail("google_oauth", "token", kind)
+    answer = requests.post(sandbox.sandbox.tokens.key_file()["token_uri"], data={}, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (status, error), source
+    sandbox.fail("google_oauth", "token", kind)
+    if again:
+        assert token(sandbox)
+    else:
+        with pytest.raises(RefreshError, match=error):
+            token(sandbox)
+
+
 def part(line: str, *, content_id: str = "<1>", headers: str = "", kind: str = "application/http") -> str:
     named = f"Content-ID: {content_id}\r\n" if content_id else ""
     return f"Content-Type: {kind}\r\n{named}\r\n{line}\r\n{headers}\r\n"
@@ -402,6 +436,32 @@ def test_a_part_may_bring_its_own_token(google: LiveSandbox) -> None:
 
 def test_a_part_needs_no_content_id(google: LiveSandbox) -> None:
     assert parts_of(batch(google, [part(GOOD, content_id="")])) == [("None", 200, {"id": "u1"})]
+
+
+def test_the_calls_of_a_batch_wait_side_by_side(live: Callable[..., LiveSandbox]) -> None:
+    """Once for the batch, once for what is in it; the token is fetched before."""
+    sandbox = live(people(), latency=0.2)
+    bearer = f"Bearer {token(sandbox)}"
+    began = time.monotonic()
+    answers = parts_of(batch(sandbox, [part(GOOD, content_id=f"<{n}>") for n in range(20)], authorization=bearer))
+    assert time.monotonic() - began < 2
+    assert [name for name, _, _ in answers] == [f"<response-{n}>" for n in range(20)]
+
+
+def test_a_fault_strikes_the_same_call_of_a_batch_each_time(live: Callable[..., LiveSandbox]) -> None:
+    sandbox = live(people())
+    sandbox.fail("google", "users.get", "unavailable", nth=3)
+    assert [status for _, status, _ in parts_of(batch(sandbox, [part(GOOD)] * 4))] == [200, 200, 503, 200]
+
+
+@pytest.mark.parametrize("name", ["é", "éa", "éab", "éabc"])
+def test_half_of_a_batch_may_end_in_the_middle_of_a_character(live: Callable[..., LiveSandbox], name: str) -> None:
+    sandbox = live(company([person(1, givenName=name * 500)], []))
+    for operation in ("users.get", "batch"):
+        sandbox.fail("google", operation, "truncate")
+        answer = batch(sandbox, [part(f"GET {API}/users/u1?fields=name HTTP/1.1")])
+        assert answer.status_code == 200
+        assert answer.content
 
 
 THROTTLES = [("userRateLimitExceeded", 403), ("quotaExceeded", 403), ("rateLimitExceeded", 429)]
@@ -548,6 +608,54 @@ def test_an_administrator_of_one_unit_gets_a_shorter_list_and_no_error(live: Cal
     assert (answer.status_code, reason(answer.json())) == (403, "forbidden")
     assert len(found(sandbox, GROUPS)["groups"]) == 5
     assert len(found(sandbox, A_MEMBERS)["members"]) == 3
+
+
+def test_a_member_has_the_status_of_its_user_or_its_own(live: Callable[..., LiveSandbox]) -> None:
+    group = team("a", ["u1", "u2"])
+    group["members"].append({"type": "USER", "id": "u3", "status": "UNKNOWN"})
+    sandbox = live(company([person(1), person(2, suspended=True), person(3)], [group]))
+    rows = found(sandbox, A_MEMBERS)["members"]
+    assert [row["status"] for row in rows] == ["ACTIVE", "SUSPENDED", "UNKNOWN"]
+
+
+def test_pages_of_derived_members_go_on_where_they_ended(google: LiveSandbox) -> None:
+    path = "groups/g-a/members?includeDerivedMembership=true&maxResults=2"
+    first = found(google, path)
+    second = found(google, f"{path}&pageToken={first['nextPageToken']}")
+    assert [[row["id"] for row in page["members"]] for page in (first, second)] == [["u1", "u2"], ["u3"]]
+
+
+def bad_answers() -> list[tuple[str, str, Reply, str]]:
+    row = {"kind": "admin#directory#user", "id": "u1", "etag": '"x"'}
+    member = row | {"kind": "admin#directory#member"}
+    error: Json = {"domain": "global", "message": "x"}
+    gone = {"error": {"code": 404, "message": "x", "errors": [error | {"reason": "notFound"}]}}
+    refused = {"error": {"code": 401, "message": "x", "errors": [error | {"reason": "authError"}]}}
+    return [
+        ("an empty user", "users.get", Reply(200, {}), "nothing in"),
+        ("an empty group", "groups.get", Reply(200, {}), "nothing in"),
+        ("an empty row", "users.list", Reply(200, {"users": [{}]}), "nothing in"),
+        ("a row without an id", "users.list", Reply(200, {"users": [{"kind": row["kind"]}]}), "without id"),
+        ("an unmasked user without an id", "users.get", Reply(200, {"kind": row["kind"], "etag": '"x"'}), "without id"),
+        ("501 users", "users.list", Reply(200, {"users": [row] * 501}), "501 rows"),
+        ("201 members", "members.list", Reply(200, {"members": [member] * 201}), "201 rows"),
+        ("a bare etag", "users.list", Reply(200, {"users": [row | {"etag": "x"}]}), "not quoted"),
+        ("a bare etag of a listing", "users.list", Reply(200, {"etag": "x", "users": [row]}), "not quoted"),
+        ("a member of another type", "members.list", Reply(200, {"members": [member | {"type": "BOT"}]}), "type BOT"),
+        ("a member of another role", "members.list", Reply(200, {"members": [member | {"role": "KING"}]}), "role KING"),
+        ("a company that is not found", "users.list", Reply(404, gone), "nothing to list"),
+        ("a 401 without a challenge", "users.get", Reply(401, refused), "WWW-Authenticate"),
+    ]
+
+
+BAD_ANSWERS = bad_answers()
+
+
+@pytest.mark.parametrize(
+    ("operation", "reply", "complaint"), [row[1:] for row in BAD_ANSWERS], ids=[row[0] for row in BAD_ANSWERS]
+)
+def test_the_judge_complains_of_what_no_schema_forbids(operation: str, reply: Reply, complaint: str) -> None:
+    assert any(complaint in problem for problem in problems(operation, reply))
 
 
 def test_members_from_outside_are_users_without_a_status_or_typed(live: Callable[..., LiveSandbox]) -> None:

@@ -69,6 +69,39 @@ ODD: list[tuple[str, tuple[str | int, ...], Any, str]] = [
     ("a group as member without an id", ("groups", 0, "members", 1, "id"), "", "group g-a, member 2 needs an id"),
     ("a member with a numeric e-mail", ("groups", 0, "members", 3, "email"), 1, "member 4: email is not a text"),
     ("a member with another role", ("groups", 0, "members", 0, "role"), "KING", "member 1: role is none of"),
+    ("an alias that is a number", ("users", 0, "google"), {"aliases": [1]}, "user u1: google.aliases"),
+    ("a name of other parts", ("users", 0, "google"), {"name": {"bogus": "x"}}, "user u1: google.name"),
+    ("a part of a name that is a number", ("users", 0, "google"), {"name": {"givenName": 5}}, "user u1: google.name"),
+    (
+        "a custom schema of Google's that is a text",
+        ("users", 0, "google"),
+        {"customSchemas": {"HR": "x"}},
+        "google.cust",
+    ),
+    ("half of a character in a name", ("users", 0, "givenName"), "\ud800", "user 1 has half of a character"),
+    ("half of a character deep down", ("users", 0, "google"), {"phones": [{"value": "\udfff"}]}, "user 1 has half"),
+    ("half of a character in a member", ("groups", 0, "members", 0, "email"), "\ud800@x", "group 1 has half"),
+    ("half of a character in a domain", ("domains",), ["\ud800.example"], "the directory has half"),
+    (
+        "an alias that is another user's e-mail",
+        ("users", 0, "google"),
+        {"aliases": ["P2@example.com"]},
+        "share the email",
+    ),
+    ("an alias that is a group's e-mail", ("users", 0, "google"), {"nonEditableAliases": ["a@example.com"]}, "share"),
+    ("a user of another domain", ("users", 0, "email"), "p1@other.example", "u1: p1@other.example is of none of"),
+    ("a group of another domain", ("groups", 0, "email"), "a@other.example", "g-a: a@other.example is of none of"),
+    ("a member that comes twice", ("groups", 0, "members", 3, "id"), "u1", "group g-a has the member u1 twice"),
+    (
+        "the customer twice",
+        ("groups", 0, "members", 3),
+        {"type": "CUSTOMER"},
+        "group g-a has the member CUSTOMER twice",
+    ),
+    ("a user as a group", ("groups", 0, "members", 1, "id"), "u2", "the member u2 is no GROUP but a USER"),
+    ("a group as a user", ("groups", 0, "members", 0, "id"), "g-a", "the member g-a is no USER but a GROUP"),
+    ("a user of the company from outside", ("groups", 0, "members", 3, "id"), "u2", "is no EXTERNAL but a USER"),
+    ("a member of another status", ("groups", 0, "members", 0, "status"), "AWAY", "member 1: status is none of"),
     ("a member with a status of null", ("groups", 0, "members", 0, "status"), None, "member 1: status is not a text"),
 ]
 
@@ -125,6 +158,20 @@ def test_derived_members_of_a_cycle_come_once() -> None:
     members = Company(data).google_members("g-a", derived=True)
     assert members is not None
     assert [member["id"] for member in members] == ["u1", "u2"]
+
+
+def test_derived_members_come_from_groups_nested_deeper_than_calls_may_be() -> None:
+    groups = [team(str(n), [], [f"g-{n + 1}"]) for n in range(1500)] + [team("1500", ["u1"])]
+    members = Company(company([person(1)], groups)).google_members("g-0", derived=True)
+    assert members is not None
+    assert [member["id"] for member in members] == ["u1"]
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "ARCHIVED", "SUSPENDED", "UNKNOWN"])
+def test_a_member_may_have_a_status_that_was_seen(status: str) -> None:
+    data = good()
+    data["groups"][0]["members"][0]["status"] = status
+    assert check(data) == data
 
 
 def test_the_customers_id_stays_the_same() -> None:
