@@ -17,6 +17,11 @@ DATA = Path(os.environ.get("SSO_SYNC_TEST_DATA", Path(__file__).resolve().parent
 assert loopback_guard
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest file: two workers share the files, and one must not wait for the other's last."""
+    items.sort(key=lambda item: item.path.name != "test_deployment.py")
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the developer's own AWS and sso-sync settings out of every test."""

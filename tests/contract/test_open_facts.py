@@ -17,7 +17,7 @@ from tests.support.live import CONFIG, LiveSandbox
 
 Json = dict[str, Any]
 Live = Callable[..., LiveSandbox]
-PEOPLE = 40  # more than a short page holds
+PEOPLE = 35  # more than a short page holds
 MEMBERSHIPS = PEOPLE + 7 + PEOPLE - 5  # of all, a and b, as a_company() has them
 GIVEN_LATER = 3  # the joiner in a and all, the mover in b
 SOME_FAILED = 4  # exit code
@@ -47,7 +47,7 @@ UNNOTICED = {
     "memberships change the revision of their group": Fact({"membership_changes_revision": True}),
     "memberships of one group conflict": Fact(
         {"memberships_conflict": True},
-        latency=0.02,
+        latency=0.01,
         ways=("identity-store",),
         more=("identity_store", "CreateGroupMembership", MEMBERSHIPS + GIVEN_LATER),
     ),
@@ -58,7 +58,7 @@ UNNOTICED = {
     "another issuer": Fact({"external_id_issuer": "https://identitystore.amazonaws.com/"}, ways=("scim",)),
     "SCIM tells when to come back": Fact({"scim_retry_after": True}, SCIM_THROTTLED, ways=("scim",)),
     "SCIM does not tell when to come back": Fact({"scim_retry_after": False}, SCIM_THROTTLED, ways=("scim",)),
-    "memberships by SCIM have a limit": Fact({"scim_memberships_per_second": 15}, ways=("scim",)),
+    "memberships by SCIM have a limit": Fact({"scim_memberships_per_second": 50}, ways=("scim",)),
     "Google limits the user": Fact({"google_throttle": "userRateLimitExceeded"}, THROTTLED, ways=("scim",)),
     "Google limits the operation": Fact({"google_throttle": "quotaExceeded"}, THROTTLED, ways=("scim",)),
     "Google limits the company": Fact({"google_throttle": "rateLimitExceeded"}, THROTTLED, ways=("scim",)),
