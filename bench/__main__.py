@@ -5,13 +5,11 @@ What the sandbox answers in a second is the most that a benchmark of the program
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as AwsCredentials
@@ -36,17 +34,17 @@ def main() -> None:
         nothing() as address,
     ):
         bound = measure(written("POST", address, {}, b"{}"), options.calls)
-        print(f"{'call':34}{'calls/s':>9}{'of the bound':>14}")  # noqa: T201 # this is a command
-        print(f"{'a server that does nothing':34}{bound:9.0f}{1:14.2f}")  # noqa: T201
+        print(f"{'call':34}{'calls/s':>9}{'of the bound':>14}")
+        print(f"{'a server that does nothing':34}{bound:9.0f}{1:14.2f}")
         for name, request in _requests(sandbox.environment).items():
             rate = measure(request, options.calls)
             short = "" if rate >= WANTED else f"   fewer than {WANTED}"
-            print(f"{name:34}{rate:9.0f}{rate / bound:14.2f}{short}", flush=True)  # noqa: T201
+            print(f"{name:34}{rate:9.0f}{rate / bound:14.2f}{short}", flush=True)
 
 
 def _requests(environment: Mapping[str, str]) -> dict[str, bytes]:
     """Write one simple request for each system that takes many."""
-    store_id = _ask_for_the_store(environment)
+    store_id = _store_id(environment)
     scim = environment["SSO_SYNC_SCIM_ENDPOINT"]
     bearer = {"Authorization": f"Bearer {environment['SSO_SYNC_SCIM_TOKEN']}"}
     return {
@@ -69,12 +67,15 @@ def _google(environment: Mapping[str, str]) -> bytes:
     return written("GET", url, {"Authorization": f"Bearer {credentials.token}"}, b"")
 
 
-def _ask_for_the_store(environment: Mapping[str, str]) -> str:
-    code = "import boto3; print(boto3.client('sso-admin').list_instances()['Instances'][0]['IdentityStoreId'])"
-    done = subprocess.run(  # noqa: S603 # this environment's own interpreter
-        [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, check=True
+def _store_id(environment: Mapping[str, str]) -> str:
+    client = boto3.client(
+        "sso-admin",
+        endpoint_url=environment["AWS_ENDPOINT_URL_SSO_ADMIN"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
-    return done.stdout.strip()
+    return str(client.list_instances()["Instances"][0]["IdentityStoreId"])
 
 
 def _signed(environment: Mapping[str, str], target: str, parameters: Mapping[str, str]) -> bytes:

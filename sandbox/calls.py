@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,9 +122,8 @@ def encoded(reply: Reply) -> bytes:
     return body[: len(body) // 2] if reply.damage == "truncate" else body
 
 
-async def send(request: web.Request, calling: Awaitable[Reply], content_type: str) -> web.StreamResponse:
+async def send(request: web.Request, reply: Reply, content_type: str) -> web.StreamResponse:
     """Put an answer on the wire, or do to the connection what a fault wants."""
-    reply = await calling
     body = encoded(reply)
     if reply.damage == "drop" or (reply.damage == "drop_mid_body" and not body):
         return drop(request)

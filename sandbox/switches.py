@@ -100,6 +100,10 @@ class Switches(msgspec.Struct, kw_only=True):
         False
     )
 
+    def page_size(self, asked: int) -> int:
+        """Return how many rows a page has when so many are asked for."""
+        return max(1, asked // 3) if self.short_pages else asked
+
     def change(self, wanted: Any) -> None:
         """Set the named switches, all or none; raises ValueError with a sentence if one makes no sense."""
         if not isinstance(wanted, dict):

@@ -88,7 +88,7 @@ class Batches:
         rated = self._switches.google_batch_counts_once
         accepted = await self._switchboard.call("google", "batch", self._render, accept, rated=rated)
         if accepted.status != 200 or accepted.damage in {"html_page", "wrong_json"}:
-            return await send(request, _done(accepted), CONTENT_TYPE)
+            return await send(request, accepted, CONTENT_TYPE)
         authorization = request.headers.get("Authorization", "")
         # They start in their order, so that faults and quotas strike the same part each time.
         replies = await asyncio.gather(*(self._answer(part, authorization) for part in parts))
@@ -117,10 +117,6 @@ async def _put_together(
     if accepted.damage == "truncate":
         body = body[: len(body) // 2]
     return web.Response(body=body, headers=headers)
-
-
-async def _done(reply: Reply) -> Reply:
-    return reply
 
 
 def _as_part(part: Part, reply: Reply) -> bytes:

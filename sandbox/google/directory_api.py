@@ -41,7 +41,8 @@ class DirectoryApi:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request outside a batch."""
         authorization = request.headers.get("Authorization", "")
-        return await send(request, self._call(request.method, request.path_qs, authorization), CONTENT_TYPE)
+        reply = await self._call(request.method, request.path_qs, authorization)
+        return await send(request, reply, CONTENT_TYPE)
 
     async def handle_batch(self, request: web.Request) -> web.StreamResponse:
         """Answer a batch of HTTP requests."""

@@ -32,11 +32,10 @@ class GooglePages:
     ) -> tuple[Sequence[Json], Json]:
         """Return the page that a checked query asks for, and the token of the next; raises a refusal."""
         asked = int(query.get("maxResults") or method(operation)["parameters"]["maxResults"]["default"])
-        size = short(asked) if self._switches.short_pages else asked
         kept = sorted((name, value) for name, value in query.items() if name not in MAY_CHANGE)
         listing = json.dumps([operation, key.casefold(), kept])
         start = self._read(query["pageToken"], listing) if query.get("pageToken") else 0
-        end = start + size
+        end = start + self._switches.page_size(asked)
         return rows[start:end], {"nextPageToken": self._make(end, listing)} if end < len(rows) else {}
 
     def _make(self, position: int, listing: str) -> str:
@@ -56,11 +55,6 @@ class GooglePages:
 
     def _seal(self, text: str, listing: str) -> str:
         return hmac.new(self._secret, f"{text}:{listing}".encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def short(asked: int) -> int:
-    """Return how many rows a short page has when so many are asked for."""
-    return max(1, asked // 3)
 
 
 def _refused() -> Refusal:

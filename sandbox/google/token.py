@@ -80,8 +80,8 @@ class TokenEndpoint:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
         form = [(name, str(value)) for name, value in (await request.post()).items()]
-        calling = self._switchboard.call("google_oauth", "token", render_error, lambda: self._answer(form))
-        return await send(request, calling, "application/json")
+        reply = await self._switchboard.call("google_oauth", "token", render_error, lambda: self._answer(form))
+        return await send(request, reply, "application/json")
 
     def _answer(self, form: Sequence[tuple[str, str]]) -> Reply:
         values = dict(form)

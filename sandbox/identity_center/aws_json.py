@@ -62,14 +62,14 @@ class AwsJsonApi:
             check_input(self._service, operation, parameters)
             return Reply(200, self._answer(operation, parameters, region))
 
-        calling = self._switchboard.call(
+        reply = await self._switchboard.call(
             self._system,
             operation,
             self._render_error,
             answer,
             changes=self._changes(operation, parameters or {}),
         )
-        return await send(request, calling, CONTENT_TYPE)
+        return await send(request, reply, CONTENT_TYPE)
 
     def _render_error(self, refusal: Refusal) -> Reply:
         """Write an error with the members that its shape has; errors of AWS's front door have no shape."""

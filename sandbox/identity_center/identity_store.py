@@ -10,17 +10,16 @@ from typing import Any
 from sandbox.identity_center.attribute_operations import changed_group, changed_user
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
-from sandbox.identity_center.record_rules import invalid
+from sandbox.identity_center.record_rules import check_extension_names, invalid
+from sandbox.identity_center.resource_ids import KINDS, bare, with_bare_ids
 from sandbox.identity_center.shapes import service_model
-from sandbox.identity_center.store import ARN, Store, not_found
-from sandbox.identity_center.user_attributes import ENTERPRISE
+from sandbox.identity_center.store import Store, not_found
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
 CALLER = "arn:aws:sts::000000000000:assumed-role/sandbox/session"
 PAGE = 100
-KINDS = {"UserId": "user", "GroupId": "group", "MembershipId": "membership"}
 READS = ("Describe", "Get", "IsMember", "List")
 KMS_KINDS = {"KMS_ACCESS_DENIED": "forbidden", "KMS_KEY_NOT_FOUND": "not_found", "KMS_THROTTLING": "throttle"}
 
@@ -54,7 +53,7 @@ class IdentityStore:
 
     def answer(self, operation: str, parameters: Json, region: str) -> Json:
         """Answer one call: whatever the operation has to show, cut to what its answer has."""
-        _check_extensions(parameters.get("Extensions", ()))
+        check_extension_names(parameters.get("Extensions", ()))
         if operation not in self._operations:
             raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")
         writing = not operation.startswith(READS)
@@ -67,13 +66,13 @@ class IdentityStore:
         members = getattr(service_model("identitystore").operation_model(operation).output_shape, "members", ())
         return {
             name: value
-            for name, value in self._operations[operation](store, _with_bare_ids(parameters)).items()
+            for name, value in self._operations[operation](store, with_bare_ids(parameters)).items()
             if name in members
         }
 
     def changes(self, operation: str, parameters: Json) -> list[str]:
         """Name the objects that a call changes."""
-        ids = {name: _bare(parameters[name], kind) for name, kind in KINDS.items() if name in parameters}
+        ids = {name: bare(parameters[name], kind) for name, kind in KINDS.items() if name in parameters}
         if operation in {"UpdateUser", "DeleteUser", "UpdateGroup", "DeleteGroup"}:
             return list(ids.values())
         if operation in {"CreateGroupMembership", "DeleteGroupMembership"} and self._switches.memberships_conflict:
@@ -206,29 +205,6 @@ class IdentityStore:
         size, token = parameters.get("MaxResults", PAGE), parameters.get("NextToken", "")
         found, rest = self._pages.cut(store.listed(rows), size, token, listing, store.number_of)
         return found, {"NextToken": rest} if rest else {}
-
-
-def _check_extensions(names: Iterable[str]) -> None:
-    for name in names:
-        if name != ENTERPRISE:
-            raise invalid(f"{name} is not a supported extension; {ENTERPRISE} is the only one")
-
-
-def _with_bare_ids(parameters: Json) -> Json:
-    """Cut ARNs of users, groups and memberships down to their ids: both are accepted."""
-    bare = dict(parameters)
-    for name in KINDS.keys() & parameters.keys():
-        bare[name] = _bare(parameters[name], KINDS[name])
-    if isinstance(parameters.get("MemberId"), dict):
-        bare["MemberId"] = {name: _bare(value, "user") for name, value in parameters["MemberId"].items()}
-    if "GroupIds" in parameters:
-        bare["GroupIds"] = [_bare(value, "group") for value in parameters["GroupIds"]]
-    return bare
-
-
-def _bare(object_id: Any, kind: str) -> str:
-    """Return the id in an ARN of this kind; another kind's ARN is no id of it, and stays."""
-    return str(object_id).removeprefix(f"{ARN}{kind}/")
 
 
 def _without_store(parameters: Json) -> Json:

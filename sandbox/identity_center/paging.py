@@ -27,12 +27,8 @@ class Pages:
         refusal if the token is of another listing or has expired.
         """
         start = bisect_right(rows, self._read(token, listing), key=number_of) if token else 0
-        end = start + self.size(size)
+        end = start + self._switches.page_size(size)
         return list(rows[start:end]), self._make(number_of(rows[end - 1]), listing) if end < len(rows) else ""
-
-    def size(self, asked: int) -> int:
-        """Return how many rows a page has when so many are asked for."""
-        return max(1, asked // 3) if self._switches.short_pages else asked
 
     def _make(self, position: int, listing: str) -> str:
         return base64.urlsafe_b64encode(f"{position}:{self._clock.now()}:{listing}".encode()).decode()

@@ -4,14 +4,14 @@ Source: the Identity Store API reference (CreateUser, UpdateUser, CreateGroup), 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sandbox.identity_center.shapes import fits
-from sandbox.identity_center.user_attributes import ENTERPRISE
+from sandbox.identity_center.user_attributes import ENTERPRISE, ENTERPRISE_TEXTS
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
-ENTERPRISE_TEXTS = {"employeeNumber", "costCenter", "organization", "division", "department"}
 RESERVED = {"administrator", "awsadministrators"}
 LISTS = ("Emails", "PhoneNumbers", "Addresses", "Roles", "Photos")
 ONE_VALUE = LISTS[:-1]
@@ -38,9 +38,9 @@ def check_user(user: Json) -> None:
             raise invalid(f"{attribute}: a value with nothing in it is not allowed")  # open: our choice
     if "Birthdate" in user and not BIRTHDATE.fullmatch(user["Birthdate"]):
         raise invalid("birthdate: the form is YYYY-MM-DD")
-    for name, extension in user.get("Extensions", {}).items():
-        if name != ENTERPRISE:
-            raise invalid(f"{name} is not a supported extension; {ENTERPRISE} is the only one")
+    extensions = user.get("Extensions", {})
+    check_extension_names(extensions)
+    for extension in extensions.values():
         _check_enterprise(extension)
 
 
@@ -49,6 +49,13 @@ def check_group(group: Json) -> None:
     if not group.get("DisplayName"):
         raise invalid("displayName: The attribute displayName is required")
     _check_reserved(group["DisplayName"])
+
+
+def check_extension_names(names: Iterable[str]) -> None:
+    """Raise a refusal for the name of an extension that there is not."""
+    for name in names:
+        if name != ENTERPRISE:
+            raise invalid(f"{name} is not a supported extension; {ENTERPRISE} is the only one")
 
 
 def invalid(message: str) -> Refusal:

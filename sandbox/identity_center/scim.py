@@ -92,8 +92,8 @@ class ScimApi:
             return self._answer(operation, object_id, body, request)
 
         changes = [object_id] if object_id and request.method != "GET" else []
-        calling = self._switchboard.call("scim", operation, self._render_error, answer, changes=changes)
-        return await send(request, calling, CONTENT_TYPE)
+        reply = await self._switchboard.call("scim", operation, self._render_error, answer, changes=changes)
+        return await send(request, reply, CONTENT_TYPE)
 
     def _authorize(self, request: web.Request) -> None:
         if request.match_info["tenant"] != self._tenant:

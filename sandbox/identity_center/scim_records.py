@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.identity_center.record_rules import invalid
 from sandbox.identity_center.shapes import fits
-from sandbox.identity_center.user_attributes import ENTERPRISE, ITEMS, NAME_PARTS, SIMPLE
+from sandbox.identity_center.user_attributes import ENTERPRISE, ENTERPRISE_TEXTS, ITEMS, NAME_PARTS, SIMPLE
 from sandbox.switches import Switches
 
 Json = dict[str, Any]
@@ -14,8 +14,7 @@ GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_SCHEMA = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 MAX_MEMBERS = 100
 VALUED = {"emails", "roles"}  # open: our choice; RFC 7643 requires no value
-
-EXTENSION = {"employeeNumber", "costCenter", "organization", "division", "department", "manager"}
+EXTENSION = ENTERPRISE_TEXTS | {"manager"}
 READ_ONLY = {"id", "meta", "schemas"}
 
 

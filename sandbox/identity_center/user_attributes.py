@@ -1,6 +1,8 @@
 """The words that SCIM and the Identity Store API share for a user's attributes, and what the store calls them."""
 
 ENTERPRISE = "aws:identitystore:enterprise"
+# Members of the enterprise extension that are text; beside them there is a manager (RFC 7643, 4.3).
+ENTERPRISE_TEXTS = {"employeeNumber", "costCenter", "organization", "division", "department"}
 SIMPLE = {
     "userName": "UserName",
     "displayName": "DisplayName",

@@ -58,8 +58,8 @@ class TeamsWebhook:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
         body = await request.read()
-        calling = self._switchboard.call("teams", "post_card", render_error, lambda: self._answer(request, body))
-        return await send(request, calling, "application/json; charset=utf-8")
+        reply = await self._switchboard.call("teams", "post_card", render_error, lambda: self._answer(request, body))
+        return await send(request, reply, "application/json; charset=utf-8")
 
     def _answer(self, request: web.Request, body: bytes) -> Reply:
         self._authorize(request)

@@ -109,7 +109,6 @@ class IdentityStoreTarget:
 
     def _write(self, operation: str, doing: str, **parameters: Any) -> Mapping[str, Any]:
         method: Callable[..., Mapping[str, Any]] = getattr(self._client, operation)
-
         answer_lost = False  # an attempt went without an answer, and may have happened
 
         def attempt() -> Mapping[str, Any] | ClientError:
@@ -157,4 +156,4 @@ def _reason(exc: ChangeRefused) -> str:
     cause = exc.__cause__
     if not isinstance(cause, ClientError) or error_code(cause) != "ConflictException":
         return ""
-    return str(cause.response.get("Reason", "UNIQUENESS_CONSTRAINT_VIOLATION"))
+    return error_reason(cause) or "UNIQUENESS_CONSTRAINT_VIOLATION"

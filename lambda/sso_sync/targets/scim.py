@@ -4,16 +4,14 @@ Rules and limits: "IAM Identity Center SCIM Implementation Developer Guide": 100
 a call, 25 writes a second for each operation, one value for each multi-valued attribute.
 """
 
-import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from sso_sync.core.changes import UpdateGroup, UpdateUser
-from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError
+from sso_sync.core.errors import ChangeUnknown, CredentialsError, TargetError
 from sso_sync.core.model import Directory, Group, Kind, User
 from sso_sync.http.collisions import unless_collided
 from sso_sync.http.governor import RateGovernor
@@ -21,8 +19,8 @@ from sso_sync.http.session import Session
 from sso_sync.targets import scim_format as wire
 from sso_sync.targets.first_write import PATIENCE, FirstWrite
 from sso_sync.targets.identity_store_reader import IdentityStoreReader
+from sso_sync.targets.scim_errors import no_answer, refuse_errors
 
-log = logging.getLogger(__name__)
 REQUESTS_PER_SECOND = 25.0  # writes, for each operation and instance
 CONNECTIONS = 10  # at 25 requests a second, enough for answers that take 0.4 s
 
@@ -111,7 +109,7 @@ class ScimTarget:
             )
             if answer.status_code == 409:  # not the fault of any one of them, so that trying fewer would not help
                 raise ChangeUnknown(f"Cannot {doing}: somebody else goes on changing the group (409).")
-            self._refuse_errors(answer, doing)
+            refuse_errors(answer, doing)
 
     def _create(self, path: str, doing: str, body: Mapping[str, Any], named_by: str) -> tuple[str, bool]:
         """Create an object, or find the one that an earlier, unanswered attempt created.
@@ -128,7 +126,7 @@ class ScimTarget:
                 f"Cannot {doing}: there is no SCIM service at scim.endpoint (404); copy scim.endpoint anew from "
                 "IAM Identity Center (Settings, Automatic provisioning)."
             )
-        self._refuse_errors(answer, doing)
+        refuse_errors(answer, doing)
         return _text(_json(answer, doing), "id", doing), True
 
     def _look_up(self, path: str, external_id: str, named_by: str, name: str) -> str | None:
@@ -136,7 +134,7 @@ class ScimTarget:
         quoted = external_id.replace("\\", "\\\\").replace('"', '\\"')
         doing = f"look up {path.lower()} by externalId"
         answer = self._request("GET", path, doing, params={"filter": f'externalId eq "{quoted}"'})
-        self._refuse_errors(answer, doing)
+        refuse_errors(answer, doing)
         found = _json(answer, doing).get("Resources", [])
         wanted = (external_id, name)
         matching = [i for i in found if isinstance(i, dict) and (i.get("externalId"), i.get(named_by)) == wanted]
@@ -157,7 +155,7 @@ class ScimTarget:
         )
         if answer.status_code == 404:
             return False
-        self._refuse_errors(answer, doing)
+        refuse_errors(answer, doing)
         return True
 
     def _find(self, kind: Kind, aws_id: str) -> bool:
@@ -165,11 +163,11 @@ class ScimTarget:
         answer = self._request("GET", _path(kind, aws_id), doing)
         if answer.status_code == 404:
             return False
-        self._refuse_errors(answer, doing)
+        refuse_errors(answer, doing)
         return True
 
     def _send(self, method: str, path: str, doing: str, body: Mapping[str, Any]) -> None:
-        self._refuse_errors(self._request(method, path, doing, body), doing)
+        refuse_errors(self._request(method, path, doing, body), doing)
 
     def _request(
         self,
@@ -182,37 +180,8 @@ class ScimTarget:
         self._governor.wait(f"{method} {path.split('/', maxsplit=1)[0]}")
         try:
             return self._session.call(method, f"{self._endpoint}/{path}", body, params)
-        except (requests.ConnectionError, requests.Timeout) as exc:
-            kind = TargetError if _never_connected(exc) else ChangeUnknown
-            raise kind(
-                f"Cannot {doing}: the SCIM endpoint does not answer ({_cause(exc)}); check the "
-                "endpoint and the network, then run again."
-            ) from exc
         except requests.RequestException as exc:
-            raise TargetError(
-                f"Cannot {doing}: scim.endpoint is not an address that can be used ({type(exc).__name__})."
-            ) from exc
-
-    def _refuse_errors(self, answer: requests.Response, doing: str) -> None:
-        status = answer.status_code
-        if status < 300:
-            return
-        said = wire.error_text(answer.text)
-        if status == 401:
-            raise CredentialsError(
-                f"Cannot {doing}: the SCIM endpoint refused the token (401 {said}); create a new access token in "
-                "IAM Identity Center (Settings, Automatic provisioning), store it, and run again (an endpoint of "
-                "another instance refuses it, too)."
-            )
-        if status == 403:
-            raise CredentialsError(f"Cannot {doing}: the SCIM token does not permit it (403 {said}).")
-        if status == 429 or status >= 500:
-            raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint answered {status} after every retry ({said}).")
-        if status < 400:
-            raise TargetError(
-                f"Cannot {doing}: the SCIM endpoint answered with a redirect ({status}); check scim.endpoint."
-            )
-        raise ChangeRefused(f"Cannot {doing}: the SCIM endpoint answered {status} {said}.")
+            raise no_answer(exc, doing) from exc
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -245,14 +214,3 @@ def _text(body: Mapping[str, Any], key: str, doing: str) -> str:
     if not isinstance(value, str) or not value:
         raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer has no '{key}'.")
     return value
-
-
-def _never_connected(exc: requests.RequestException) -> bool:
-    """Tell whether not even a connection came about, so that no other request can do better."""
-    reason = getattr(exc.args[0], "reason", None) if exc.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)
-
-
-def _cause(exc: requests.RequestException) -> str:
-    reason = getattr(exc.args[0], "reason", exc.args[0]) if exc.args else exc
-    return str(reason).split(": ", 1)[-1][:200]
