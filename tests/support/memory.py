@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import UpdateGroup, UpdateUser, unique_names
 from sso_sync.core.errors import ChangeRefused, SsoSyncError
 from sso_sync.core.ledger import Ledger
@@ -174,6 +175,7 @@ class MemoryState:
     def __init__(self) -> None:
         self.ledgers: dict[str, bytes] = {}
         self.records: dict[str, bytes] = {}
+        self.refusals: dict[str, Refusal] = {}
         self.lease = MemoryLease()
         self.saves = 0
 
@@ -192,6 +194,12 @@ class MemoryState:
 
     def save_record(self, run_id: str, record: bytes) -> None:
         self.records[run_id] = record
+
+    def save_refusal(self, refusal: Refusal) -> None:
+        self.refusals.setdefault(refusal.id, refusal)
+
+    def load_refusal(self, refusal_id: str) -> Refusal | None:
+        return self.refusals.get(refusal_id)
 
 
 class MemorySource:

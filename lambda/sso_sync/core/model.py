@@ -79,6 +79,13 @@ class SetAside(Struct, frozen=True):
     groups: frozenset[str] = frozenset()
 
 
+class Assignment(Struct, frozen=True, order=True):
+    """An AWS account that a user or group has been given directly: its id, and the permission set's ARN."""
+
+    account: str
+    permission_set: str
+
+
 class Directory(Struct, frozen=True, kw_only=True):
     """A complete snapshot of users, groups and flattened memberships.
 

@@ -1,12 +1,13 @@
 """What the engine asks of the world, as protocols. Adapters implement them; nothing here does I/O."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.ledger import Ledger
-from sso_sync.core.model import Directory, Group, User
+from sso_sync.core.model import Assignment, Directory, Group, Kind, User
 from sso_sync.core.report import RunReport
 
 
@@ -80,6 +81,20 @@ class Target(Protocol):
         """Remove users; one that is already out is fine."""
 
 
+class AccountAssignments(Protocol):
+    """Which AWS accounts users and groups have been given directly."""
+
+    def of(self, kind: Kind, aws_ids: Collection[str]) -> Mapping[str, tuple[Assignment, ...]]:
+        """Return the assignments of each id; raises TargetError or CredentialsError if they cannot be read."""
+
+
+class Approvals(Protocol):
+    """What people have approved."""
+
+    def granted(self) -> Sequence[Approval]:
+        """Return every approval there is, old ones too; raises StateError or CredentialsError."""
+
+
 class Lease(Protocol):
     """The right to write, held by at most one run."""
 
@@ -101,6 +116,12 @@ class State(Protocol):
 
     def save_record(self, run_id: str, record: bytes) -> None:
         """Keep the run's record (JSON); raises StateError."""
+
+    def save_refusal(self, refusal: Refusal) -> None:
+        """Keep what waits for approval, unless it is there already; raises StateError."""
+
+    def load_refusal(self, refusal_id: str) -> Refusal | None:
+        """Return what waits for approval under this id, None if there is no such thing; raises StateError."""
 
 
 class Reporter(Protocol):

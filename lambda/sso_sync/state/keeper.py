@@ -3,6 +3,7 @@
 import msgspec
 from msgspec import Struct
 
+from sso_sync.core.approval import Refusal
 from sso_sync.core.errors import LedgerConflict, StateError
 from sso_sync.core.ledger import LEDGER_VERSION, Ledger
 from sso_sync.state.lease import HeldLease
@@ -55,11 +56,29 @@ class StateKeeper:
     def save_record(self, run_id: str, record: bytes) -> None:
         self._storage.put(f"runs/{run_id}.json", record)
 
+    def save_refusal(self, refusal: Refusal) -> None:
+        body = msgspec.json.format(msgspec.json.encode(refusal), indent=1)
+        self._storage.put_if(_refusal_key(refusal.id), body, None)
+
+    def load_refusal(self, refusal_id: str) -> Refusal | None:
+        stored = self._storage.get(_refusal_key(refusal_id))
+        if stored is None:
+            return None
+        try:
+            refusal = msgspec.json.decode(stored.body, type=Refusal)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+            raise StateError(f"{_refusal_key(refusal_id)} in {self._place} is damaged ({exc}); delete it.") from exc
+        return refusal if refusal.id == refusal_id else None
+
 
 class _Versioned(Struct):
     """What every version of the ledger has."""
 
     version: int = LEDGER_VERSION
+
+
+def _refusal_key(refusal_id: str) -> str:
+    return f"refused/{refusal_id}.json"
 
 
 def _ledger_key(store_id: str) -> str:

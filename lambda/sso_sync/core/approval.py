@@ -1,0 +1,73 @@
+"""What a run may not do without a person's word, and that word.
+
+A run that breaks a limit leaves a `Refusal` behind. Whoever approves it approves a pair: the config
+as it was, and the changes that broke a limit, on one store. A later run plans anew and goes ahead
+where its limit-breaking changes are among those approved; a stored plan is never executed.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+ID_DIGITS = 12
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Changes that wait for approval: `changes` are their keys (`changes.key_of`), sorted.
+
+    `config` is the fingerprint of the settings, `reasons` are sentences, `run_id` and `at` say which
+    run was the first to be refused so.
+    """
+
+    store_id: str
+    config: str
+    changes: tuple[str, ...]
+    reasons: tuple[str, ...]
+    run_id: str
+    at: datetime
+
+    @classmethod
+    def of(
+        cls, store_id: str, config: str, changes: Iterable[str], reasons: Iterable[str], run_id: str, at: datetime
+    ) -> "Refusal":
+        """Put the changes into their order."""
+        return cls(
+            store_id=store_id,
+            config=config,
+            changes=tuple(sorted(set(changes))),
+            reasons=tuple(reasons),
+            run_id=run_id,
+            at=at,
+        )
+
+    @property
+    def digest(self) -> str:
+        """Identify the store, the config and the changes: a SHA-256 in hex."""
+        encoded = msgspec.json.encode([self.store_id, self.config, self.changes])
+        return hashlib.sha256(encoded).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """Return the beginning of the digest, by which people call it."""
+        return self.digest[:ID_DIGITS]
+
+
+class Approval(Struct, frozen=True):
+    """Somebody's word for the refusal with this digest; `by` is the caller as AWS saw it."""
+
+    digest: str
+    by: str
+    at: datetime
+
+    @property
+    def refusal_id(self) -> str:
+        """Return the id of the refusal that is approved."""
+        return self.digest[:ID_DIGITS]
+
+    @property
+    def key(self) -> str:
+        """Tell this approval from a later one of the same refusal."""
+        return f"{self.refusal_id}@{self.at.isoformat()}"
