@@ -3,21 +3,7 @@
 import pytest
 
 from sso_sync.http.governor import RateGovernor
-
-
-class Clock:
-    """A clock that sleeping moves on."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(round(seconds, 6))
-        self.time += seconds
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -80,3 +66,67 @@ def test_over_a_long_time_the_rate_is_never_exceeded(clock: Clock) -> None:
     for _ in range(189):
         governor.wait("CreateUser")
     assert clock.time - 1000.0 == pytest.approx(10.0)
+
+
+def test_a_throttled_call_holds_every_operation(clock: Clock) -> None:
+    governor = govern(clock, 8)
+    governor.slow_down(3)
+    governor.wait("ListUsers")
+    assert clock.slept == [3.0]
+    governor.slow_down(3)
+    governor.wait("ListGroups")
+    assert clock.slept == [3.0, 3.0]
+
+
+def test_a_burst_is_held_too(clock: Clock) -> None:
+    governor = govern(clock, 8, burst=100)
+    governor.slow_down(2)
+    governor.wait("directory", calls=5)
+    assert clock.slept == [2.0]
+
+
+def test_who_waits_already_is_held_with_the_others(clock: Clock) -> None:
+    def held_while_asleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if len(clock.slept) == 1:
+            governor.slow_down(5)
+
+    governor = RateGovernor(8, clock=clock.now, sleep=held_while_asleep)
+    governor.wait("ListUsers")
+    governor.wait("ListUsers")
+    assert clock.time - 1000.0 >= 5.125
+
+
+def rate(clock: Clock, governor: RateGovernor) -> float:
+    """Measure how many calls leave in a second."""
+    governor.wait("ListUsers")
+    before = clock.time
+    governor.wait("ListUsers")
+    return 1 / (clock.time - before)
+
+
+def test_throttling_halves_the_rate_once_for_all_calls_that_were_under_way(clock: Clock) -> None:
+    governor = govern(clock, 8)
+    for _ in range(10):
+        governor.slow_down(1)
+    assert rate(clock, governor) == pytest.approx(4, rel=0.05)
+
+
+def test_the_rate_comes_back_little_by_little(clock: Clock) -> None:
+    governor = govern(clock, 8)
+    governor.slow_down(1)
+    assert rate(clock, governor) < 4.5
+    for _ in range(30):
+        governor.wait("ListUsers")
+    assert 5 < rate(clock, governor) < 7
+    for _ in range(60):
+        governor.wait("ListUsers")
+    assert rate(clock, governor) == pytest.approx(8)
+
+
+def test_the_rate_never_falls_below_a_sixteenth(clock: Clock) -> None:
+    governor = govern(clock, 16)
+    for _ in range(20):
+        governor.slow_down(1)
+        clock.time += 1
+    assert rate(clock, governor) == pytest.approx(1, rel=0.05)

@@ -18,9 +18,14 @@ class Result(StrEnum):
 
 
 class Outcome(Struct, frozen=True):
-    """One change and what became of it; `aws_id` is a new object's id, `error` what went wrong."""
+    """One change and what became of it; `aws_id` is a new object's id, `error` what went wrong.
+
+    `lost` names the optional attributes of a user that were not written although the change was
+    made: the store refused their values, as `error` says, and the run went on without them.
+    """
 
     change: Change
     result: Result
     error: ChangeError | None = None
     aws_id: str = ""
+    lost: tuple[str, ...] = ()

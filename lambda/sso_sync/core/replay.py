@@ -1,6 +1,6 @@
 """What a store holds after changes were made, told without reading it again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -42,9 +42,9 @@ class _Replay:
         match outcome.change:
             case CreateUser(user=user):
                 self._new_ids[f"user {user.external_id}"] = outcome.aws_id
-                self._put_user(msgspec.structs.replace(user, id=outcome.aws_id))
-            case UpdateUser(after=user):
-                self._put_user(user)
+                self._put_user(msgspec.structs.replace(_without(user, outcome.lost, {}), id=outcome.aws_id))
+            case UpdateUser(before=before, after=user):
+                self._put_user(_without(user, outcome.lost, before.attributes))
             case DeleteUser(user=ref):
                 self.users.pop(ref.id, None)
                 for ids in self.members.values():
@@ -73,3 +73,10 @@ class _Replay:
 
     def _id(self, kind: str, ref: Ref) -> str:
         return ref.id or self._new_ids[f"{kind} {ref.source_id}"]
+
+
+def _without(user: User, lost: Collection[str], before: Mapping[str, str]) -> User:
+    """Put the values from before in place of attributes that were lost."""
+    written = {name: value for name, value in user.attributes.items() if name not in lost}
+    kept = {name: value for name, value in before.items() if name in lost}
+    return msgspec.structs.replace(user, attributes=written | kept)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -22,6 +23,7 @@ from sso_sync.core.errors import ChangeError, ChangeRefused
 from sso_sync.core.model import Kind
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.ports import Target
+from sso_sync.engine.user_parts import create_user, update_user
 
 Membership = CreateMembership | DeleteMembership
 AwsId = Callable[[Kind, Ref], str]
@@ -41,19 +43,20 @@ class Unit(Struct, frozen=True):
         if isinstance(first, CreateMembership | DeleteMembership):
             of_one_group = [c for c in self.changes if isinstance(c, CreateMembership | DeleteMembership)]
             return _change_members(target, of_one_group, aws_id)
+        if isinstance(first, CreateUser):
+            return [create_user(target, first)]
+        if isinstance(first, UpdateUser):
+            return [update_user(target, first)]
         try:
-            return [Outcome(first, Result.DONE, aws_id=_make(target, first))]
+            _make(target, first)
         except ChangeError as exc:
             return [Outcome(first, Result.FAILED, exc)]
+        return [Outcome(first, Result.DONE)]
 
 
-def _make(target: Target, change: Change) -> str:
-    """Make a change that stands alone; return the AWS id of what it created, if anything."""
+def _make(target: Target, change: UpdateGroup | DeleteUser | DeleteGroup | Adopt) -> None:
+    """Make a change that stands alone."""
     match change:
-        case CreateUser(user=user):
-            return target.create_user(user)
-        case UpdateUser():
-            target.update_user(change)
         case UpdateGroup():
             target.update_group(change)
         case DeleteUser(user=ref):
@@ -62,9 +65,8 @@ def _make(target: Target, change: Change) -> str:
             target.delete_group(ref.id)
         case Adopt():
             pass  # the ledger alone changes
-        case CreateGroup() | CreateMembership() | DeleteMembership():
-            raise TypeError(f"{change} does not stand alone")
-    return ""
+        case _:
+            assert_never(change)
 
 
 def _create_group(

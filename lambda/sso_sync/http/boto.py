@@ -1,7 +1,7 @@
 """boto3 clients with one behaviour: bounded waiting, patient retries, errors as sentences."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -17,7 +17,10 @@ from botocore.exceptions import (
 )
 
 from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
+from sso_sync.http.boto_watch import count_calls, minutes_of_patience, watch_retries
+from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience, impatient
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 8
 LONGEST_FUNCTION = 900 + 30  # seconds
+SHORTEST_SESSION = 900  # seconds ("AssumeRole" of the STS API reference)
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}
 BAD_CREDENTIALS = {
     "UnrecognizedClientException",
@@ -48,11 +52,19 @@ Made = TypeVar("Made")
 
 
 class Aws:
-    """Makes boto3 clients for one region (None: as the environment says)."""
+    """Makes boto3 clients for one region and with one identity (None: as the environment says)."""
 
-    def __init__(self, region: str | None = None, *, attempts: int = ATTEMPTS) -> None:
-        self._attempts = attempts
-        self._session = _checked(lambda: boto3.session.Session(region_name=region))
+    def __init__(
+        self,
+        region: str | None = None,
+        *,
+        attempts: int = ATTEMPTS,
+        keys: Mapping[str, Any] | None = None,
+        calls: Calls | None = None,
+    ) -> None:
+        self._attempts, self._keys, self.calls = attempts, keys, calls or Calls()
+        self._session = _checked(lambda: boto3.session.Session(region_name=region, **(keys or {})))
+        count_calls(self._session.events, self.calls)
 
     @property
     def region(self) -> str:
@@ -61,21 +73,46 @@ class Aws:
 
     def in_region(self, region: str) -> "Aws":
         """Return the same for another region."""
-        return Aws(region, attempts=self._attempts)
+        return Aws(region, attempts=self._attempts, keys=self._keys, calls=self.calls)
 
-    def identity_store(self, governor: RateGovernor, connections: int) -> "IdentityStoreClient":
-        """Make an Identity Store client whose every attempt, retries too, waits its turn."""
+    def assuming(self, role: str, session_name: str) -> "Aws":
+        """Return the same with the identity of a role, for a quarter of an hour; lets boto3's errors through."""
+        answer = self.sts().assume_role(RoleArn=role, RoleSessionName=session_name, DurationSeconds=SHORTEST_SESSION)
+        given = answer["Credentials"]
+        keys = {"access_key_id": "AccessKeyId", "secret_access_key": "SecretAccessKey", "session_token": "SessionToken"}
+        by_name = {f"aws_{name}": given[theirs] for name, theirs in keys.items()}
+        return Aws(self.region, attempts=self._attempts, keys=by_name, calls=self.calls)
+
+    def identity_store(
+        self, governor: RateGovernor, connections: int, patience: Patience | None = None
+    ) -> "IdentityStoreClient":
+        """Make an Identity Store client whose every attempt, retries too, waits its turn.
+
+        Who throttles one call slows all of them, and no retry outlasts the run's patience.
+        """
         client = _checked(lambda: self._session.client("identitystore", config=self._config(connections)))
 
         def take_turn(operation_name: str, **_: object) -> None:
             governor.wait(operation_name)
 
         client.meta.events.register("request-created.identitystore", take_turn)
+        watch_retries(client.meta.events, "identitystore", governor, patience or Patience())
         return client
 
-    def sso_admin(self) -> "SSOAdminClient":
-        """Make an sso-admin client."""
-        return _checked(lambda: self._session.client("sso-admin", config=self._config()))
+    def sso_admin(self, governor: RateGovernor | None = None) -> "SSOAdminClient":
+        """Make an sso-admin client; its operations have one quota together, so that all of them wait for one turn."""
+        client = _checked(lambda: self._session.client("sso-admin", config=self._config()))
+
+        def take_turn(**_: object) -> None:
+            if governor:
+                governor.wait("sso-admin")
+
+        client.meta.events.register("request-created.sso-admin", take_turn)
+        return client
+
+    def sts(self) -> Any:
+        """Make a client that knows who is calling, and takes on roles."""
+        return _checked(lambda: self._session.client("sts", config=self._config()))
 
     def s3(self) -> "S3Client":
         """Make an S3 client."""
@@ -166,12 +203,16 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
     if code in DENIED:
         operation = error.operation_name
         return CredentialsError(f"Cannot {doing}: the AWS role lacks the permission {operation} ({message}).")
-    return otherwise(f"Cannot {doing}: AWS answered {code}: {message.rstrip('.') or 'no message'}.")
+    said = f"{code}: {message.rstrip('.') or 'no message'}"
+    waited = minutes_of_patience(error)
+    if waited is not None:
+        return otherwise(impatient(doing, "AWS", waited, said))
+    return otherwise(f"Cannot {doing}: AWS answered {said}.")
 
 
 def _key_problem(reason: str, doing: str, otherwise: type[AwsError]) -> AwsError | CredentialsError:
     """Say what the customer-managed key of IAM Identity Center needs ("Reason" of the API's exceptions)."""
-    if reason == "KMS_ACCESS_DENIED":
+    if reason in {"KMS_ACCESS_DENIED", "KMS_AccessDeniedException"}:  # of identitystore, of sso-admin
         return CredentialsError(
             f"Cannot {doing}: IAM Identity Center is encrypted with a customer-managed KMS key that this role may not "
             "use; set identity_center.kms_key and deploy, and allow the role kms:Decrypt in the key's policy."

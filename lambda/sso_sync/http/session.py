@@ -1,14 +1,17 @@
 """One kind of HTTP session for everything that is not a vendor's client: retries, time limits, TLS."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError
-from urllib3.util import Retry
 
 from sso_sync import __version__
+from sso_sync.http.calls import Calls
+from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience
+from sso_sync.http.retries import JudgedRetry
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0  # seconds
 MAX_RETRY_AFTER = 60  # seconds: whoever asks for more is better asked again by the next run
@@ -18,12 +21,27 @@ TRANSIENT = frozenset({429, 500, 502, 503, 504})
 class Session(requests.Session):
     """A session that retries what is worth retrying, waits as told, and never waits for ever.
 
-    Every method is retried: callers treat "already there" and "already gone" as done.
+    Every method is retried: callers treat "already there" and "already gone" as done. Attempts are
+    counted in `calls` under `system` and what `operation_of` makes of method and path; a system that
+    throttles one call slows all that `governor` lets through; no retry outlasts `patience`.
     """
 
-    def __init__(self, *, connections: int = 10, attempts: int = 6) -> None:
+    def __init__(
+        self,
+        *,
+        connections: int = 10,
+        attempts: int = 6,
+        system: str = "http",
+        operation_of: Callable[[str, str], str] = lambda method, _: method,
+        calls: Calls | None = None,
+        governor: RateGovernor | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         super().__init__()
-        retry = Retry(
+        self._system, self._operation_of, self._calls = system, operation_of, calls or Calls()
+        self._governor, self.patience = governor, patience or Patience()
+        retry = JudgedRetry.by(
+            self._may_retry,
             total=attempts - 1,
             connect=min(3, attempts - 1),
             backoff_factor=0.3,
@@ -45,7 +63,19 @@ class Session(requests.Session):
     ) -> requests.Response:
         """Send a request with JSON, within time limits; a redirect is returned, not followed."""
         timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        self._count(method, url)
         try:
             return self.request(method, url, json=body, params=query, timeout=timeout, allow_redirects=False)
         except LocationParseError as exc:  # requests lets this one of urllib3 through
             raise requests.exceptions.InvalidURL(str(exc)) from exc
+
+    def _may_retry(self, method: str, path: str, status: int, pause: float, asked: bool) -> bool:
+        granted = self.patience.grant(pause)
+        if self._governor and (status == 429 or (status == 503 and asked)):
+            self._governor.slow_down(pause if granted else 0)
+        if granted:
+            self._count(method, path)
+        return granted
+
+    def _count(self, method: str, path: str) -> None:
+        self._calls.count(self._system, self._operation_of(method, path))

@@ -6,10 +6,10 @@ Limits: the Identity Store API reference: one membership a call, no external ids
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from sso_sync.core.changes import UpdateGroup, UpdateUser
-from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError, TargetError
+from sso_sync.core.errors import ChangeError, ChangeRefused, ChangeUnknown, SsoSyncError, TargetError, ValueRefused
 from sso_sync.core.model import Directory, Group, User
 from sso_sync.http.boto import error_code, error_reason, is_absent, is_key_problem, translate
 from sso_sync.http.collisions import unless_collided
@@ -20,7 +20,6 @@ REFUSALS = {
     "ConflictException",
     "ResourceNotFoundException",
     "ServiceQuotaExceededException",
-    "ValidationException",
 }
 
 
@@ -84,9 +83,9 @@ class IdentityStoreTarget:
                     GroupId=group_id,
                     MemberId={"UserId": user_id},
                 )
-            except ChangeRefused as exc:
+            except ChangeError as exc:
                 if _reason(exc) == "UNIQUENESS_CONSTRAINT_VIOLATION":
-                    continue  # already a member
+                    continue  # already a member, by whomever or by an attempt of ours without an answer
                 raise
             self._reader.membership_ids[group_id, user_id] = _id(answer, "MembershipId", "add a member")
 
@@ -121,6 +120,8 @@ class IdentityStoreTarget:
 
         try:
             outcome = unless_collided(attempt, _is_collision)
+        except ParamValidationError as exc:  # boto3 itself knows that it would be refused, and sends nothing
+            raise ValueRefused(f"Cannot {doing}: {' '.join(str(exc).split())}.") from exc
         except BotoCoreError as exc:
             raise translate(exc, doing, ChangeUnknown) from exc  # no answer, or half of one: it may have happened
         if isinstance(outcome, ClientError):
@@ -138,6 +139,8 @@ def _translate_write(exc: ClientError, doing: str, *, answer_lost: bool) -> SsoS
         return translate(exc, doing, TargetError)  # no other change can do better
     if code == "ConflictException" and (answer_lost or _is_collision(exc)):
         return translate(exc, doing, ChangeUnknown)  # an earlier attempt made it, or somebody does not let go
+    if code == "ValidationException":
+        return translate(exc, doing, ValueRefused)
     if code in REFUSALS:
         return translate(exc, doing, ChangeRefused)
     if code in {"ThrottlingException", "InternalServerException"} or status >= 500:
@@ -151,7 +154,7 @@ def _id(answer: Mapping[str, Any], key: str, doing: str) -> str:
     return str(answer[key])
 
 
-def _reason(exc: ChangeRefused) -> str:
+def _reason(exc: ChangeError) -> str:
     """Return the Reason of a ConflictException; older services send none for a duplicate."""
     cause = exc.__cause__
     if not isinstance(cause, ClientError) or error_code(cause) != "ConflictException":

@@ -10,16 +10,18 @@ from typing import Any
 
 import requests
 
-from sso_sync.core.changes import UpdateGroup, UpdateUser
-from sso_sync.core.errors import ChangeUnknown, CredentialsError, TargetError
+from sso_sync.core.changes import UpdateGroup, UpdateUser, unique_names
+from sso_sync.core.errors import ChangeUnknown, TargetError
 from sso_sync.core.model import Directory, Group, Kind, User
 from sso_sync.http.collisions import unless_collided
 from sso_sync.http.governor import RateGovernor
-from sso_sync.http.session import Session
+from sso_sync.http.patience import impatient
+from sso_sync.http.session import TRANSIENT, Session
 from sso_sync.targets import scim_format as wire
 from sso_sync.targets.first_write import PATIENCE, FirstWrite
 from sso_sync.targets.identity_store_reader import IdentityStoreReader
 from sso_sync.targets.scim_errors import no_answer, refuse_errors
+from sso_sync.targets.scim_token import Token
 
 REQUESTS_PER_SECOND = 25.0  # writes, for each operation and instance
 CONNECTIONS = 10  # at 25 requests a second, enough for answers that take 0.4 s
@@ -37,7 +39,7 @@ class ScimTarget:
         self,
         reader: IdentityStoreReader,
         endpoint: str,
-        token: str,
+        token: Token,
         governor: RateGovernor,
         session: Session,
         patience: Sequence[float] = PATIENCE,
@@ -45,13 +47,8 @@ class ScimTarget:
         self.store_id = reader.store_id
         self._reader, self._governor = reader, governor
         self._endpoint = endpoint.rstrip("/")
-        self._session = session
-        if not re.fullmatch(r"[!-~]{1,4096}", token):
-            raise CredentialsError(
-                "The SCIM token has blanks, line breaks or other characters that no token has; store it again, as one "
-                "line and alone."
-            )
-        self._session.auth = _Bearer(token)
+        self._session, self._token = session, token
+        self._session.auth = token
         self._session.headers["Content-Type"] = "application/scim+json"
         self._first_write = FirstWrite(reader, self._endpoint, self._find, self._remove, patience)
 
@@ -69,7 +66,7 @@ class ScimTarget:
         with self._first_write.turn() as turn:
             turn.confirm_present("user", change.after.id)
             doing = f"update the user '{change.ref.name}'"
-            self._send("PATCH", f"Users/{change.after.id}", doing, wire.user_patch(change))
+            self._patch("user", change.after.id, doing, wire.user_patch(change), renames=_renames(change))
 
     def delete_user(self, user_id: str) -> None:
         self._delete("user", user_id)
@@ -86,7 +83,7 @@ class ScimTarget:
         with self._first_write.turn() as turn:
             turn.confirm_present("group", change.after.id)
             doing = f"update the group '{change.ref.name}'"
-            self._send("PATCH", f"Groups/{change.after.id}", doing, wire.group_patch(change))
+            self._patch("group", change.after.id, doing, wire.group_patch(change), renames=_renames(change))
 
     def delete_group(self, group_id: str) -> None:
         self._delete("group", group_id)
@@ -101,15 +98,18 @@ class ScimTarget:
         with self._first_write.turn() as turn:
             turn.confirm_present("group", group_id)
             body = wire.member_patch(operation, user_ids)
-            doing = f"{operation} members"
-            # Members have no unique names: they conflict only with another change of the group.
-            answer = unless_collided(
-                lambda: self._request("PATCH", f"Groups/{group_id}", doing, body),
-                lambda answer: answer.status_code == 409,
-            )
-            if answer.status_code == 409:  # not the fault of any one of them, so that trying fewer would not help
-                raise ChangeUnknown(f"Cannot {doing}: somebody else goes on changing the group (409).")
-            refuse_errors(answer, doing)
+            self._patch("group", group_id, f"{operation} members", body, renames=False)
+
+    def _patch(self, kind: Kind, aws_id: str, doing: str, body: Mapping[str, Any], *, renames: bool) -> None:
+        """Patch an object; unless it gets another name, it can conflict only with another change of itself."""
+
+        def collided(answer: requests.Response) -> bool:
+            return answer.status_code == 409 and not renames
+
+        answer = unless_collided(lambda: self._request("PATCH", _path(kind, aws_id), doing, body), collided)
+        if collided(answer):  # of members it is not the fault of any one, so that trying fewer would not help
+            raise ChangeUnknown(f"Cannot {doing}: somebody else goes on changing the {kind} (409).")
+        refuse_errors(answer, doing)
 
     def _create(self, path: str, doing: str, body: Mapping[str, Any], named_by: str) -> tuple[str, bool]:
         """Create an object, or find the one that an earlier, unanswered attempt created.
@@ -166,9 +166,6 @@ class ScimTarget:
         refuse_errors(answer, doing)
         return True
 
-    def _send(self, method: str, path: str, doing: str, body: Mapping[str, Any]) -> None:
-        refuse_errors(self._request(method, path, doing, body), doing)
-
     def _request(
         self,
         method: str,
@@ -177,22 +174,33 @@ class ScimTarget:
         body: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        self._governor.wait(f"{method} {path.split('/', maxsplit=1)[0]}")
-        try:
+        def send() -> requests.Response:
+            self._governor.wait(operation_of(method, path))
             return self._session.call(method, f"{self._endpoint}/{path}", body, params)
+
+        try:
+            answer = send()
+            if answer.status_code == 401 and self._token.renew(answer):
+                answer = send()
         except requests.RequestException as exc:
             raise no_answer(exc, doing) from exc
+        patience = self._session.patience
+        if answer.status_code in TRANSIENT and patience.used_up:
+            said = f"{answer.status_code} {wire.error_text(answer.text)}"
+            raise ChangeUnknown(impatient(doing, "the SCIM endpoint", patience.minutes, said))
+        return answer
 
 
-class _Bearer(requests.auth.AuthBase):
-    """Sends the token; as an auth object, because a .netrc entry would replace a plain header."""
+def operation_of(method: str, path: str) -> str:
+    """Name an operation of the endpoint, such as "PATCH Groups": each has a quota of its own."""
+    found = re.search(r"(?:^|/)(Users|Groups)(?:[/?]|$)", path)
+    return f"{method} {found[1]}" if found else method
 
-    def __init__(self, token: str) -> None:
-        self._token = token
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+def _renames(change: UpdateUser | UpdateGroup) -> bool:
+    """Tell whether an update sets what must be unique in the store."""
+    before, after = change.before, change.after
+    return (unique_names(before), before.external_id) != (unique_names(after), after.external_id)
 
 
 def _path(kind: Kind, aws_id: str) -> str:

@@ -3,7 +3,7 @@
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
-from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError
+from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError, ValueRefused
 from sso_sync.targets.scim_format import error_text
 
 
@@ -27,7 +27,8 @@ def refuse_errors(answer: requests.Response, doing: str) -> None:
         raise TargetError(
             f"Cannot {doing}: the SCIM endpoint answered with a redirect ({status}); check scim.endpoint."
         )
-    raise ChangeRefused(f"Cannot {doing}: the SCIM endpoint answered {status} {said}.")
+    refused = ValueRefused if status == 400 else ChangeRefused
+    raise refused(f"Cannot {doing}: the SCIM endpoint answered {status} {said}.")
 
 
 def no_answer(exc: requests.RequestException, doing: str) -> TargetError:

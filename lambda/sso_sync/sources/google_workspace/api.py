@@ -13,7 +13,6 @@ from typing import Any, NoReturn, TypeVar
 import google_auth_httplib2
 import httplib2
 from google.api_core.exceptions import RetryError
-from google.api_core.retry import Retry
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2.service_account import Credentials
 from googleapiclient.discovery import build_from_document
@@ -22,8 +21,11 @@ from googleapiclient.errors import HttpError
 from msgspec import Struct
 
 from sso_sync.core.errors import CredentialsError, SourceError, SsoSyncError
+from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience, impatient
 from sso_sync.sources.google_workspace.errors import Unreadable, is_transient, translate
+from sso_sync.sources.google_workspace.retries import OutOfPatience, Pauses, Retries
 
 log = logging.getLogger(__name__)
 TIMEOUT = 60  # seconds
@@ -52,12 +54,15 @@ class DirectoryApi:
         customer: str,
         root_url: str,
         governor: RateGovernor,
-        retry: Retry | None = None,
+        calls: Calls | None = None,
+        patience: Patience | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._credentials, self._admin, self._customer = credentials, admin, customer
         self._governor, self._root_url = governor, root_url
-        self._retry = retry or Retry(predicate=is_transient, initial=1, maximum=32, multiplier=2, timeout=150)
-        self._service = _build(credentials, root_url)
+        self._calls, self._patience = calls or Calls(), patience or Patience()
+        self._retries = Retries(governor, self._patience, pauses or Pauses())
+        self._service = self._build(credentials)
 
     def users(self, fields: Iterable[str], custom_schemas: frozenset[str] | None) -> list[Row]:
         """List every user; `custom_schemas` None asks for all of them."""
@@ -84,7 +89,7 @@ class DirectoryApi:
 
     def domains(self, credentials: Credentials) -> frozenset[str] | None:
         """List the customer's own domains, folded; None if the credentials are not allowed to."""
-        service = _build(credentials, self._root_url)
+        service = self._build(credentials)
         request = service.domains().list(customer=self._customer)
         try:
             answer = self._execute(request, "list the domains")
@@ -119,12 +124,17 @@ class DirectoryApi:
                 answers[group_id] = answer
             elif error is not None and not is_transient(error):
                 self._refuse(error, "list the members of a group")
+            elif error is not None:
+                self._retries.slow_down_for(error)
 
         def send() -> None:
             self._governor.wait("directory", len(batch))
+            self._count("batch")
             parts = self._service.new_batch_http_request(callback=settle)
             for page in batch:
-                parts.add(self._member_request(page), request_id=page.group_id)
+                request = self._member_request(page)
+                self._count(request.methodId)
+                parts.add(request, request_id=page.group_id)
             parts.execute()
 
         self._call(send, "list the members of groups")
@@ -151,19 +161,22 @@ class DirectoryApi:
 
     def _execute(self, request: Any, doing: str, absent: Mapping[int, None] | None = None) -> Row:
         def send() -> Row:
+            self._governor.wait("directory")
+            self._count(request.methodId)
             answer = request.execute()
             if not isinstance(answer, dict):
                 raise Unreadable("its answer is not JSON")  # the client hands broken JSON on as text
             return answer
 
-        self._governor.wait("directory")
         return self._call(send, doing, absent)
 
     def _call(self, send: Callable[[], Answer], doing: str, absent: Mapping[int, None] | None = None) -> Answer:
         try:
-            return self._retry(send)()
+            return self._retries.call(send)
         except SsoSyncError:
             raise
+        except OutOfPatience as exc:
+            raise SourceError(impatient(doing, "Google Workspace", self._patience.minutes, str(exc))) from exc
         except RetryError as exc:
             self._refuse(exc.cause or exc, doing)
         except HttpError as exc:
@@ -185,20 +198,35 @@ class DirectoryApi:
     def _refuse(self, error: BaseException, doing: str) -> NoReturn:
         raise translate(error, doing, self._credentials.service_account_email, self._admin) from error
 
+    def _count(self, method: str) -> None:
+        self._calls.count("google", method.removeprefix("directory."))
+
+    def _build(self, credentials: Credentials) -> Any:
+        """Build the client from the library's own document, with its address replaced.
+
+        The address is replaced in the document because `api_endpoint` leaves batches on the real host.
+        """
+        document = json.loads(get_static_doc("admin", "directory_v1") or "{}")
+        document["rootUrl"] = self._root_url.rstrip("/") + "/"
+        transport = google_auth_httplib2.AuthorizedHttp(credentials, http=_Transport(credentials, self._count))
+        return build_from_document(document, http=transport)
+
 
 class _Absent(Exception):
     """The object that was asked for does not exist."""
 
 
-def _build(credentials: Credentials, root_url: str) -> Any:
-    """Build the client from the library's own document, with its address replaced.
+class _Transport(httplib2.Http):
+    """Counts the requests for tokens, which google-auth makes by itself."""
 
-    The address is replaced in the document because `api_endpoint` leaves batches on the real host.
-    """
-    document = json.loads(get_static_doc("admin", "directory_v1") or "{}")
-    document["rootUrl"] = root_url.rstrip("/") + "/"
-    transport = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=TIMEOUT))
-    return build_from_document(document, http=transport)
+    def __init__(self, credentials: Credentials, count: Callable[[str], None]) -> None:
+        super().__init__(timeout=TIMEOUT)  # type: ignore[no-untyped-call] # httplib2 has no types
+        self._token_uri, self._count = credentials._token_uri, count  # noqa: SLF001 # nothing public tells it
+
+    def request(self, uri: str, *arguments: Any, **named: Any) -> Any:
+        if uri == self._token_uri:
+            self._count("token")
+        return super().request(uri, *arguments, **named)  # type: ignore[no-untyped-call] # as above
 
 
 def _rows(answer: Row, key: str) -> list[Row]:

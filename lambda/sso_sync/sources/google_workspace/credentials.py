@@ -1,12 +1,14 @@
 """A service account that acts for an administrator (domain-wide delegation)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from google.auth.exceptions import GoogleAuthError, MalformedError, RefreshError
 from google.oauth2.service_account import Credentials
 
 from sso_sync.core.errors import CredentialsError, SourceError
+from sso_sync.settings.references import is_safe
 
 ROOT = "https://www.googleapis.com/auth/admin.directory"
 READ_SCOPES = (f"{ROOT}.user.readonly", f"{ROOT}.group.readonly", f"{ROOT}.group.member.readonly")
@@ -19,11 +21,13 @@ def make_credentials(key: str, admin: str, scopes: Sequence[str]) -> Credentials
         info = json.loads(key)
         if not isinstance(info, dict) or info.get("type") != "service_account":
             raise MalformedError("it is not the key of a service account")
+        _check_texts(info)
         made: Credentials = Credentials.from_service_account_info(info, scopes=list(scopes), subject=admin)
+        _check_signing(made)
     except json.JSONDecodeError as exc:
         raise CredentialsError(
-            "The Google credentials are not JSON; give the service account's key file, as Google Cloud "
-            "(IAM, Service accounts, Keys) made it."
+            "The Google credentials are not JSON, nor the path of a file that is there; give the service account's "
+            "key file, as Google Cloud (IAM, Service accounts, Keys) made it."
         ) from exc
     except (MalformedError, ValueError) as exc:
         raise CredentialsError(
@@ -31,6 +35,23 @@ def make_credentials(key: str, admin: str, scopes: Sequence[str]) -> Credentials
             "the service account."
         ) from exc
     return made
+
+
+def _check_signing(made: Credentials) -> None:
+    """Raise MalformedError for a key that would fail only when the first token is asked for."""
+    try:
+        made.sign_bytes(b"")
+    except TypeError as exc:  # google-auth signs as RSA keys do, whatever the key is
+        raise MalformedError("its private_key is not an RSA key") from exc
+
+
+def _check_texts(info: Mapping[str, Any]) -> None:
+    """Raise MalformedError for values that would be found wrong only when they are used."""
+    for name in ("client_email", "private_key", "token_uri"):
+        if not isinstance(info.get(name), str):
+            raise MalformedError(f"its {name} is not text")
+    if not is_safe(info["token_uri"]):
+        raise MalformedError("its token_uri is not an address that begins with https://")
 
 
 def translate_auth(error: GoogleAuthError, account: str, admin: str) -> CredentialsError | SourceError:

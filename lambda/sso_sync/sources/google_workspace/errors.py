@@ -32,6 +32,29 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, broken)
 
 
+def words_of(error: BaseException) -> str:
+    """Say in a few words what went wrong, for a sentence."""
+    said = str(error)
+    if isinstance(error, HttpError) and not isinstance(error, BatchError):
+        said = f"{error.status_code} {error.reason}"
+    return " ".join(said.split())[:200].rstrip(".") or type(error).__name__
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Tell whether Google wants fewer requests, whatever they are for."""
+    if not isinstance(error, HttpError) or isinstance(error, BatchError):
+        return False
+    if error.status_code == 403:
+        return bool(_reasons(error) & RATE_REASONS)
+    return error.status_code == 429 or (error.status_code == 503 and asked_pause(error) > 0)
+
+
+def asked_pause(error: BaseException) -> float:
+    """Return for how many seconds an answer asks to wait; 0 if it does not, or asks by a date."""
+    asked = str(error.resp.get("retry-after", "")) if isinstance(error, HttpError) else ""
+    return float(asked) if asked.isascii() and asked.isdigit() else 0.0
+
+
 def _reasons(error: HttpError) -> set[str]:
     details: Any = error.error_details
     rows = details if isinstance(details, list) else []
@@ -43,10 +66,9 @@ def translate(error: BaseException, doing: str, account: str, admin: str) -> Sso
     if isinstance(error, GoogleAuthError):
         return translate_auth(error, account, admin)
     if not isinstance(error, HttpError) or isinstance(error, BatchError):
-        why = " ".join(str(error).split())[:200] or type(error).__name__
         return SourceError(
-            f"Cannot {doing}: Google Workspace gave no usable answer ({why}); nothing was changed, the next run "
-            "tries again."
+            f"Cannot {doing}: Google Workspace gave no usable answer ({words_of(error)}); nothing was changed, the "
+            "next run tries again."
         )
     said = str(error.reason).strip().rstrip(".")
     if error.status_code == 401:

@@ -20,14 +20,20 @@ class Stranger(Struct, frozen=True):
 
 
 class Walk(Struct):
-    """Direct members of every group that was visited; `everyone` are groups that the whole company is in."""
+    """Direct members of every group that was visited; `everyone` are groups that the whole company is in.
+
+    `outsiders`, `foreign` and `unlisted` hold addresses by id: of members who Google says are from
+    outside, of groups of other companies, and of groups that were entered although no listing has them.
+    """
 
     users: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     groups: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     everyone: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)  # groups that list nobody although Google counts members
     strangers: dict[str, Stranger] = field(default_factory=dict)
-    outsiders: set[str] = field(default_factory=set)  # members who Google says are from outside
+    outsiders: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+    unlisted: dict[str, str] = field(default_factory=dict)
 
     def people_of(self, group_id: str, everybody: set[str]) -> set[str]:
         """Collect the people of a group and of all groups below it."""
@@ -74,7 +80,7 @@ def expected_rows(group: Row) -> int:
     """Return how many members a page of the group will hold, as far as Google told."""
     try:
         return min(200, int(group.get("directMembersCount", 200)))
-    except ValueError:
+    except (ArithmeticError, TypeError, ValueError):
         return 200
 
 
@@ -98,10 +104,15 @@ def _take(
                 "so the membership is not complete; nothing was changed."
             )
         elif kind == "GROUP":
-            if member_id in known_groups or is_own(email, "status" in row):
+            listed = member_id in known_groups
+            if listed or is_own(email, "status" in row):
                 below.add(member_id)
+                result.unlisted |= {} if listed else {member_id: email}
+            else:
+                result.foreign[member_id] = email
         elif kind == "EXTERNAL" and member_id not in known_users:
-            result.outsiders.add(member_id)  # whatever the address: Google itself says so
+            result.users[group_id].add(member_id)
+            result.outsiders[member_id] = email  # whatever the address: Google itself says so
         else:
             result.users[group_id].add(member_id)
             if member_id not in known_users:

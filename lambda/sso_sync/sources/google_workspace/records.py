@@ -125,8 +125,8 @@ def _search(path: Any, row: Row) -> str | None:
     """Evaluate a JMESPath; None if it cannot be evaluated on this record, which then costs only that value."""
     try:
         return _text(path.search(row))
-    except JMESPathError:
-        return None
+    except (JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return None  # JMESPath's functions let Python's own errors out, such as that of a slice whose step is 0
 
 
 def _field_names(parsed: Mapping[str, Any]) -> set[str]:

@@ -1,13 +1,14 @@
 """The source: which of Google's users and groups are wanted, and who is in what."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from google.oauth2.service_account import Credentials
 
 from sso_sync.core.errors import SourceError
 from sso_sync.core.model import Directory, SetAside, User
+from sso_sync.core.provenance import OUTSIDE
 from sso_sync.core.records import (
     keep_valid_attributes,
     keep_valid_description,
@@ -15,13 +16,16 @@ from sso_sync.core.records import (
     why_not_group,
     why_not_user,
 )
-from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS, Fields, Selection
+from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS, Fields, Selection, Verdict
+from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.selection import EVERYTHING, build_selection
 from sso_sync.sources.google_workspace.api import DirectoryApi, Row
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.members import Walk, expected_rows, walk
+from sso_sync.sources.google_workspace.provenance import Reading, trace
 from sso_sync.sources.google_workspace.records import (
     UserMapping,
     group_fields,
@@ -36,7 +40,9 @@ log = logging.getLogger(__name__)
 QUOTA_SHARE = 0.9
 
 
-def make_source(settings: GoogleWorkspaceSettings, key: str) -> "GoogleWorkspaceSource":
+def make_source(
+    settings: GoogleWorkspaceSettings, key: str, calls: Calls | None = None, patience: Patience | None = None
+) -> "GoogleWorkspaceSource":
     """Make the source from its settings and the service account's key; raises CredentialsError."""
     api = DirectoryApi(
         make_credentials(key, settings.admin, READ_SCOPES),
@@ -47,6 +53,8 @@ def make_source(settings: GoogleWorkspaceSettings, key: str) -> "GoogleWorkspace
             settings.queries_per_minute / 60 * QUOTA_SHARE / 2,
             burst=int(settings.queries_per_minute * QUOTA_SHARE / 2),
         ),
+        calls=calls,
+        patience=patience,
     )
     return GoogleWorkspaceSource(settings, api, make_credentials(key, settings.admin, [DOMAIN_SCOPE]))
 
@@ -65,47 +73,44 @@ class GoogleWorkspaceSource:
             self._users = build_selection(settings.users, USER_FIELDS, custom=True, path="users", mistakes=[])
 
     def read(self) -> Directory:
+        reading = self._read()
+        log.info(
+            "read",
+            extra={"users": len(reading.users), "groups": len(reading.groups), "selected": len(reading.wanted)},
+        )
+        return self._directory(reading)
+
+    def _read(self) -> Reading:
         users = _by_id(self._api.users(self._user_fields, self._custom_schemas), "user")
         groups = _by_id(self._api.groups(), "group")
-        wanted = {group_id: row for group_id, row in groups.items() if self._groups.selects(group_fields(row))}
-        found = walk(
-            self._api,
-            {group_id: expected_rows(row) for group_id, row in wanted.items()},
-            users,
-            groups,
-            self._is_own,
-        )
-        users, externals = self._resolve_strangers(found, users)
-        everybody = set(users)
-        people = {group_id: found.people_of(group_id, everybody) & everybody for group_id in wanted}
-        log.info("read", extra={"users": len(users), "groups": len(groups), "selected": len(wanted)})
-        warnings = [
-            *_idle_filters(self._groups, map(group_fields, groups.values()), "group"),
-            *_idle_filters(self._users, map(user_fields, users.values()), "user"),
-        ]
-        warnings += [
-            f"group '{groups[group_id].get('name')}' lists no member, although Google counts some"
-            for group_id in sorted(found.silent)
-        ]
-        if externals:
-            were = "member from outside the company was" if externals == 1 else "members from outside the company were"
-            warnings.append(f"{externals} {were} left out")
-        return self._directory(users, groups, wanted, people, warnings)
+        verdicts = {group_id: self._groups.decide(group_fields(row)) for group_id, row in groups.items()}
+        start = {group_id: expected_rows(groups[group_id]) for group_id, v in verdicts.items() if v.selected}
+        found = walk(self._api, start, users, groups, self._is_own)
+        newer, outside = self._resolve_strangers(found)
+        return Reading(users=users | newer, groups=groups, verdicts=verdicts, found=found, outside=outside)
 
-    def _directory(
-        self,
-        users: Mapping[str, Row],
-        groups: Mapping[str, Row],
-        wanted_groups: Mapping[str, Row],
-        people: Mapping[str, set[str]],
-        warnings: Iterable[str],
-    ) -> Directory:
-        left_out = dict.fromkeys(groups.keys() - wanted_groups.keys(), "not selected by the filters")
+    def _warnings(self, reading: Reading) -> Iterator[str]:
+        yield from _idle_filters(self._groups, map(group_fields, reading.groups.values()), "group")
+        yield from _idle_filters(self._users, map(user_fields, reading.users.values()), "user")
+        for group_id in sorted(reading.found.silent):
+            yield f"group '{reading.groups[group_id].get('name')}' lists no member, although Google counts some"
+        if reading.outside:
+            count = len(reading.outside)
+            were = "member from outside the company was" if count == 1 else "members from outside the company were"
+            yield f"{count} {were} left out"
+
+    def _directory(self, reading: Reading) -> Directory:
+        wanted_groups, everybody = reading.wanted, set(reading.users)
+        people = {group_id: reading.found.people_of(group_id, everybody) & everybody for group_id in wanted_groups}
         members = set().union(*people.values())
+        left_out = {group_id: v.why_not() for group_id, v in reading.verdicts.items() if not v.selected}
+        left_out |= dict.fromkeys((*reading.found.foreign, *reading.outside), OUTSIDE)
+        verdicts: dict[str, Verdict] = {}
         chosen: dict[str, User] = {}
         aside: list[SetAside] = []
-        for user_id, row in users.items():
-            why = self._why_left_out(row, is_member=user_id in members)
+        for user_id, row in reading.users.items():
+            verdicts[user_id] = self._users.decide(user_fields(row))
+            why = self._why_left_out(row, verdicts[user_id], is_member=user_id in members)
             if why:
                 left_out[user_id] = why
                 continue
@@ -125,30 +130,31 @@ class GoogleWorkspaceSource:
             {group.id: people[group.id] & chosen.keys() for group in good},
             set_aside=aside,
             left_out=left_out,
-            warnings=warnings,
+            warnings=self._warnings(reading),
+            provenance=trace(reading, chosen, verdicts, self._settings),
         )
 
-    def _why_left_out(self, row: Row, *, is_member: bool) -> str | None:
-        offered = user_fields(row)
+    def _why_left_out(self, row: Row, verdict: Verdict, *, is_member: bool) -> str | None:
         if row.get("suspended") and not self._settings.include_suspended:
             return "suspended in Google Workspace"
         if row.get("archived") and not self._settings.include_archived:
             return "archived in Google Workspace"
-        if not self._users.selects(offered):
-            return "not selected by the filters for users"
+        if not verdict.selected:
+            return verdict.why_not("for users")
         if self._settings.method == "groups" and not is_member:
             return "in no selected group"
         return None
 
-    def _resolve_strangers(self, found: Walk, users: Mapping[str, Row]) -> tuple[dict[str, Row], int]:
-        """Look up members that the listing lacks; return all users, and how many members are external.
+    def _resolve_strangers(self, found: Walk) -> tuple[dict[str, Row], dict[str, str]]:
+        """Look up members that the listing lacks; return those who are users, and the addresses of externals.
 
         Raises SourceError for an internal member who cannot be found: the listing was not complete.
         """
-        everyone, externals = dict(users), len(found.outsiders)
+        newer: dict[str, Row] = {}
+        outside = dict(found.outsiders)
         for stranger in found.strangers.values():
             if not self._is_own(stranger.email, stranger.has_status):
-                externals += 1
+                outside[stranger.id] = stranger.email
                 continue
             row = self._api.user(stranger.id, self._user_fields)
             if row is None:
@@ -156,8 +162,8 @@ class GoogleWorkspaceSource:
                     f"Google lists {stranger.email or stranger.id} as a member of group {stranger.group_id}, but has "
                     "no such user, so the listing is not complete; nothing was changed, the next run tries again."
                 )
-            everyone[stranger.id] = row
-        return everyone, externals
+            newer[stranger.id] = row
+        return newer, outside
 
     def _is_own(self, address: str, has_status: bool) -> bool:
         """Tell whether an address is the company's own: by its domain, else by having a status."""
