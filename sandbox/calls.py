@@ -19,12 +19,16 @@ HTML = b"<!DOCTYPE html><html><body><h1>Welcome to the guest network</h1></body>
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer before it is put on the wire; a body of None is no body, `damage` a kind of fault."""
+    """An answer before it is put on the wire.
+
+    A body of None is no body, `damage` a kind of fault; `raw` is sent as it is, in place of the body.
+    """
 
     status: int
     body: Json | None
     headers: dict[str, str] = field(default_factory=dict)
     damage: str = ""
+    raw: bytes | None = None
 
 
 class _Lost(Exception):  # what the client sees, not an error here
@@ -33,15 +37,20 @@ class _Lost(Exception):  # what the client sees, not an error here
 
 ErrorRenderer = Callable[[Refusal], Reply]
 Witness = Callable[[str, str, Reply], None]
+Spoiler = Callable[[str, str, Reply], Reply]
 
 
 class Switchboard:
-    """Counts calls and lets faults and quotas act on them; each witness sees every sound answer."""
+    """Counts calls and lets faults and quotas act on them.
+
+    Each witness sees every sound answer; then each spoiler may put another in its place.
+    """
 
     def __init__(self, quotas: Quotas, faults: Faults, latency: float) -> None:
         self.quotas, self.faults, self._latency = quotas, faults, latency
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.witnesses: list[Witness] = []
+        self.spoilers: list[Spoiler] = []
         self._being_changed: Counter[str] = Counter()
 
     async def call(
@@ -78,6 +87,8 @@ class Switchboard:
             self._being_changed -= Counter(changes)  # in place; whatever nobody changes is forgotten
         for witness in self.witnesses:
             witness(system, operation, reply)
+        for spoiler in self.spoilers:
+            reply = spoiler(system, operation, reply)
         return await self._damaged(fault, reply) if fault else reply
 
     async def _before(self, fault: Fault | None) -> None:
@@ -119,6 +130,7 @@ def encoded(reply: Reply) -> bytes:
     if reply.damage == "wrong_json":
         return b'["this", "is", "another", "shape"]'
     body = b"" if reply.body is None else json.dumps(reply.body, ensure_ascii=False).encode()
+    body = body if reply.raw is None else reply.raw
     return body[: len(body) // 2] if reply.damage == "truncate" else body
 
 

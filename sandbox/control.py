@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from sandbox.directory import check
+from sandbox.identity_center.assignments import replace_assignments
 from sandbox.json_body import parse
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Control:
             web.put("/directory", self._taking_json(self._put_directory)),
             web.get("/identity-center", self._show_identity_center),
             web.delete("/identity-center", self._empty_identity_center),
+            web.put("/identity-center/assignments", self._taking_json(self._put_assignments)),
             web.get("/faults", self._faults),
             web.post("/faults", self._taking_json(self._sandbox.switchboard.faults.add, status=201)),
             web.delete("/faults", self._clear_faults),
@@ -79,6 +81,9 @@ class Control:
     async def _empty_identity_center(self, _request: web.Request) -> web.Response:
         self._sandbox.instances.empty()
         return web.Response(status=204)
+
+    def _put_assignments(self, wanted: Any) -> None:
+        replace_assignments(self._sandbox.store, self._sandbox.instances.organisation_arn, wanted)
 
     async def _faults(self, _request: web.Request) -> web.Response:
         return web.json_response(self._sandbox.switchboard.faults.as_json())

@@ -40,7 +40,8 @@ REFUSED: tuple[str, ...] = get_args(Refused)
 SYSTEMS = ("*", "identity_store", "sso_admin", "scim", "google", "google_oauth", "teams")
 LISTINGS = ("empty_page", "short_page", "last_page")
 ROWS = frozenset({
-    "Users", "Groups", "GroupMemberships", "Instances", "Resources", "users", "groups", "members", "domains",
+    "Users", "Groups", "GroupMemberships", "Instances", "AccountAssignments", "Resources",
+    "users", "groups", "members", "domains",
 })  # fmt: skip
 TOKENS = ("NextToken", "nextCursor", "nextPageToken")
 

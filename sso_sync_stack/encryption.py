@@ -24,6 +24,12 @@ class Encryption(Construct):
 
     def grant_use(self, role: iam.Role, *, services: list[str]) -> None:
         """Let a role encrypt and decrypt, through these services alone."""
+        self._allow(role, "UseTheKey", ["kms:Decrypt", "kms:GenerateDataKey"], services)
+
+    def grant_decrypt(self, role: iam.Role, *, services: list[str]) -> None:
+        """Let a role decrypt, through these services alone."""
+        self._allow(role, "DecryptWithTheKey", ["kms:Decrypt"], services)
+
+    def _allow(self, role: iam.Role, sid: str, actions: list[str], services: list[str]) -> None:
         via = [f"{service}.{Aws.REGION}.amazonaws.com" for service in services]
-        conditions = {"StringEquals": {"kms:ViaService": via}}
-        allow(role, "UseTheKey", ["kms:Decrypt", "kms:GenerateDataKey"], [self.key.key_arn], conditions=conditions)
+        allow(role, sid, actions, [self.key.key_arn], conditions={"StringEquals": {"kms:ViaService": via}})

@@ -1,8 +1,8 @@
 """What the function may do in Identity Center.
 
-Resource types: "Actions, resources, and condition keys for AWS Identity Store" in the service
-authorization reference. Users, groups and memberships carry no store in their ARNs; every action
-names the store as well, which is what confines it.
+Resource types: "Actions, resources, and condition keys for AWS Identity Store" and "… for AWS IAM
+Identity Center" in the service authorization reference. Users, groups and memberships carry no store
+in their ARNs; every action names the store as well, which is what confines it.
 """
 
 from aws_cdk import Aws
@@ -40,14 +40,13 @@ def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings) -> N
     allow(role, "ReadIdentityStore", READ, resources, because=because)
     if settings.scim is None:
         allow(role, "WriteIdentityStore", WRITE, resources, because=because)
+    because = "the config names no instance, so it is looked for; ListInstances knows no resources"
+    allow(role, "FindInstance", ["sso:ListInstances"], ["*"], because=because)
+    instances = [f"arn:{Aws.PARTITION}:sso:::instance/*"]
+    because = "the config names no instance, so it is looked for; in its Region an organisation has one"
+    allow(role, "ReadAccountAssignments", ["sso:ListAccountAssignmentsForPrincipal"], instances, because=because)
     if settings.identity_store_id is None:
-        allow(
-            role,
-            "FindIdentityStore",
-            ["sso:DescribeInstance", "sso:ListInstances"],
-            ["*"],
-            because="the config names no identity store, so it is looked for; ListInstances knows no resources",
-        )
+        allow(role, "FindIdentityStore", ["sso:DescribeInstance"], instances, because=because)
     if settings.kms_key:
         via = {"kms:ViaService": ["identitystore.*.amazonaws.com", "sso.*.amazonaws.com"]}
         allow(role, "UseIdentityCentersKey", ["kms:Decrypt"], [settings.kms_key], conditions={"StringLike": via})

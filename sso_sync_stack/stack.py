@@ -11,6 +11,7 @@ from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE, sha256, split
 from sso_sync.settings.loading import CONFIG_VARIABLE
 from sso_sync.settings.references import optional, required
 from sso_sync.settings.types import DeploymentSettings
+from sso_sync_stack.approvals import Approvals
 from sso_sync_stack.bundling import Bundle
 from sso_sync_stack.config_file import ConfigFile
 from sso_sync_stack.encryption import Encryption
@@ -68,6 +69,7 @@ class SsoSyncStack(Stack):
             keep=keep.bucket == "keep",
             docs_folder=documentation.folder,
         )
+        self._approvals = Approvals(self, "Approvals", deployment=deployment.name, approvers=deployment.approvers)
         filters_hash, config_hash = sha256(parts.filters), sha256(parts.rest)
         created = {
             "stack": Aws.STACK_ID,
@@ -76,6 +78,7 @@ class SsoSyncStack(Stack):
             "filters_parameter": self._filters.name,
             "filters_sha256": filters_hash,
             "config_sha256": config_hash,
+            "approvals": self._approvals.path,
         }
         self._function = SyncFunction(
             self,
@@ -112,6 +115,7 @@ class SsoSyncStack(Stack):
             # Gone before a removal of identities begins, or its next run would bring them back.
             schedule.node.add_dependency(sync)
         created["function"] = self._function.sync.function_name
+        created["approver"] = self._approvals.role.role_arn
         CfnOutput(self, "Summary", value=sync.summary, description="What the last deployment's sync said")
         CfnOutput(self, OUTPUT, value=self.to_json_string(created), description="For the sso-sync command")
         Tags.of(self).add("sso-sync", deployment.name)
@@ -130,3 +134,7 @@ class SsoSyncStack(Stack):
         if self._deployment.on_destroy.bucket == "delete":
             self._storage.grant_empty(sync)
         grant_identity_center(sync, self._settings.identity_center)
+        self._approvals.grant_read(sync)
+        self._storage.grant_read_refusals(self._approvals.role, other=self._settings.state or "")
+        if not self._settings.state:
+            self._encryption.grant_decrypt(self._approvals.role, services=["s3"])

@@ -44,18 +44,31 @@ class Storage(Construct):
 
     def grant_state(self, role: iam.Role, *, other: str) -> None:
         """Let a role keep the state: here, or under s3://bucket/prefix if `other` says so."""
+        arn, folder = self._state(other)
         if other:
-            bucket, _, prefix = other.removeprefix("s3://").partition("/")
-            arn, folder = f"arn:{Aws.PARTITION}:s3:::{bucket}", f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-            _allow_key_of(role, arn, "State")
-        else:
-            arn, folder = self.bucket.bucket_arn, "state/"
+            _allow_key_of(role, arn, "State", ["kms:Decrypt", "kms:GenerateDataKey"])
         actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
         allow(
             role, "KeepState", actions, [f"{arn}/{folder}*"], because="ledgers, records and the lease have their names"
         )
         # Without it S3 calls a missing ledger forbidden instead of missing.
         allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
+
+    def grant_read_refusals(self, role: iam.Role, *, other: str) -> None:
+        """Let a role read what waits for approval, wherever the state is."""
+        arn, folder = self._state(other)
+        if other:
+            _allow_key_of(role, arn, "State", ["kms:Decrypt"])
+        allow(role, "ReadRefusals", ["s3:GetObject"], [f"{arn}/{folder}refused/*"], because="each has its own name")
+        # Without it S3 calls a refusal that does not exist forbidden instead of missing.
+        allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
+
+    def _state(self, other: str) -> tuple[str, str]:
+        """Return the ARN of the bucket that holds the state, and the folder."""
+        if not other:
+            return self.bucket.bucket_arn, "state/"
+        bucket, _, prefix = other.removeprefix("s3://").partition("/")
+        return f"arn:{Aws.PARTITION}:s3:::{bucket}", f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
     def grant_empty(self, role: iam.Role) -> None:
         """Let a role delete everything in the bucket, every version of it."""
@@ -68,15 +81,15 @@ class Storage(Construct):
         arn = f"arn:{Aws.PARTITION}:s3:::{other}" if other else self.bucket.bucket_arn
         allow(role, "PublishPages", ["s3:PutObject"], [f"{arn}/{folder}*"], because="every run has a page of its own")
         if other:
-            _allow_key_of(role, arn, "Pages")
+            _allow_key_of(role, arn, "Pages", ["kms:Decrypt", "kms:GenerateDataKey"])
 
 
-def _allow_key_of(role: iam.Role, bucket_arn: str, what: str) -> None:
+def _allow_key_of(role: iam.Role, bucket_arn: str, what: str, actions: list[str]) -> None:
     """Allow the key of a bucket that is not ours, whichever it is, for that bucket's objects only."""
     allow(
         role,
         f"UseTheKeyOf{what}",
-        ["kms:Decrypt", "kms:GenerateDataKey"],
+        actions,
         [f"arn:{Aws.PARTITION}:kms:*:*:key/*"],
         conditions={
             "StringEquals": {"kms:ViaService": f"s3.{Aws.REGION}.amazonaws.com"},

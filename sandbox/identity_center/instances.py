@@ -42,15 +42,20 @@ class Instances:
             raise Refusal("forbidden", "This operation is only supported in the primary Region.")
         return next(store for store in (self.organisation, *self._others) if store.store_id == wanted)
 
+    @property
+    def organisation_arn(self) -> str:
+        """Return the ARN of the organisation's instance."""
+        return _arn(self.organisation)
+
     def empty(self) -> None:
-        """Delete every user, group and membership."""
+        """Delete every user, group, membership and assignment."""
         for store in (self.organisation, *self._others):
             store.empty()
 
     def _shown(self, store: Store, kind: str, status: str) -> Json:
         regions = [self._switches.region, *self._switches.additional_regions]
         shown: Json = {
-            "InstanceArn": f"arn:aws:sso:::instance/ssoins-{store.store_id.removeprefix('d-')}{store.store_id[-6:]}",
+            "InstanceArn": _arn(store),
             "IdentityStoreId": store.store_id,
             "IdentityStoreArn": f"arn:aws:identitystore::{ACCOUNT}:identitystore/{store.store_id}",
             "OwnerAccountId": ACCOUNT,
@@ -63,3 +68,7 @@ class Instances:
         return shown | (
             {"PermissionSetsEnabled": kind == "organization"} if self._switches.permission_sets_shown else {}
         )
+
+
+def _arn(store: Store) -> str:
+    return f"arn:aws:sso:::instance/ssoins-{store.store_id.removeprefix('d-')}{store.store_id[-6:]}"

@@ -1,7 +1,9 @@
-"""sso-admin: only what finds the identity store."""
+"""sso-admin: what finds the identity store, and which accounts its users and groups have been given."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from sandbox.identity_center.assignments import assignments_of
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
 from sandbox.refusal import Refusal
@@ -19,21 +21,36 @@ class SsoAdmin:
 
     def answer(self, operation: str, parameters: Json, region: str) -> Json:
         """Answer one call."""
-        found = self._instances.listed(region)
         match operation:
             case "ListInstances":
-                rows, token = self._pages.cut(
-                    found,
-                    parameters.get("MaxResults", PAGE),
-                    parameters.get("NextToken", ""),
-                    operation,
-                    lambda instance: found.index(instance) + 1,
-                )
-                shown = [{k: v for k, v in row.items() if k not in ONLY_DESCRIBED} for row in rows]
-                return {"Instances": shown} | ({"NextToken": token} if token else {})
+                found = self._instances.listed(region)
+                shown = [{k: v for k, v in row.items() if k not in ONLY_DESCRIBED} for row in found]
+                return self._page("Instances", shown, shown, parameters, operation)
             case "DescribeInstance":
-                for instance in found:
-                    if instance["InstanceArn"] == parameters["InstanceArn"]:
-                        return instance
-                raise Refusal("forbidden", "You do not have sufficient access to perform this action.")
+                return self._instance(parameters, region)
+            case "ListAccountAssignmentsForPrincipal":
+                return self._assignments(parameters, region)
         raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")
+
+    def _instance(self, parameters: Json, region: str) -> Json:
+        for instance in self._instances.listed(region):
+            if instance["InstanceArn"] == parameters["InstanceArn"]:
+                return instance
+        raise Refusal("forbidden", "You do not have sufficient access to perform this action.")
+
+    def _assignments(self, parameters: Json, region: str) -> Json:
+        if self._instance(parameters, region)["InstanceArn"] != self._instances.organisation_arn:
+            raise Refusal("bad_request", "This operation is not valid for account instances.")
+        store = self._instances.organisation
+        principal, kind = parameters["PrincipalId"], parameters["PrincipalType"]
+        account = (parameters.get("Filter") or {}).get("AccountId")
+        rows = assignments_of(store, principal, kind)
+        wanted = [row for row in rows if account in {None, row["AccountId"]}]
+        listing = f"ListAccountAssignmentsForPrincipal {kind} {principal} {account}"
+        return self._page("AccountAssignments", wanted, store.assignments, parameters, listing)
+
+    def _page(self, name: str, rows: Sequence[Json], of: Sequence[Json], parameters: Json, listing: str) -> Json:
+        """Cut a page of rows, each of which has its number by its place among all there are."""
+        size, token = parameters.get("MaxResults") or PAGE, parameters.get("NextToken") or ""
+        page, following = self._pages.cut(rows, size, token, listing, lambda row: of.index(row) + 1)
+        return {name: page} | ({"NextToken": following} if following else {})

@@ -45,6 +45,7 @@ class Store:
     users: dict[str, Json] = field(default_factory=dict)
     groups: dict[str, Json] = field(default_factory=dict)
     memberships: dict[str, Json] = field(default_factory=dict)
+    assignments: list[Json] = field(default_factory=list)  # of accounts; see assignments.py
     by_pair: dict[tuple[str, str], str] = field(default_factory=dict)
     _taken: dict[tuple[str, str], str] = field(default_factory=dict)  # (what, name) → who has it
     _names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # id → what it has taken
@@ -82,6 +83,7 @@ class Store:
         for table in (self.groups, self.users):
             for object_id in list(table):
                 self._release(table, object_id)
+        self.assignments = []
 
     def external_ids(self, external_id: str) -> list[Json]:
         """Return the external ids of who has this one, given by SCIM."""

@@ -160,7 +160,7 @@ def changes(template: Json) -> Json:
     ("changed", "names"),
     [
         ({"sources": [SOURCE | {"groups": {"include": ["other-*"]}}]}, {"Filters"}),
-        ({"limits": {"small_change": 9}}, {"Config"}),
+        ({"limits": {"emptied_group": 9}}, {"Config"}),
         ({"code": "other code"}, {"Code"}),
         ({"deployment": {"on_destroy": {"identities": "delete"}}}, {"IdentitiesOnDestroy"}),
         ({"deployment": {"schedule": "1 hour", "memory": 512, "log_retention_days": 7}}, set()),

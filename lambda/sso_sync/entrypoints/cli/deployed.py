@@ -35,7 +35,7 @@ def put_secret(
     [dim]sso-sync secrets put google-credentials --file key.json
     pass show scim-token | sso-sync secrets put scim-token --file -[/]
     """
-    settings, aws, deployment = _find(config)
+    settings, aws, deployment = find(config)
     if name not in deployment.secrets:
         unknown = f"the deployment has no secret '{name}'{did_you_mean(name, deployment.secrets)}"
         raise SettingsError("The command line", [unknown])
@@ -55,7 +55,7 @@ def put_secret(
 @secrets_app.command("list")
 def list_secrets(*, config: ConfigOption = None) -> None:
     """Say which secrets the deployment has, and which hold a value."""
-    _, aws, deployment = _find(config)
+    _, aws, deployment = find(config)
     secrets = Secrets(aws, Path(), lambda: deployment)
     console = Console(highlight=False, soft_wrap=True)
     for name in sorted(deployment.secrets):
@@ -65,7 +65,7 @@ def list_secrets(*, config: ConfigOption = None) -> None:
 
 def invoke(*, config: ConfigOption = None) -> int:
     """Start a run of the deployed function now, and wait for its end."""
-    _, aws, deployment = _find(config)
+    _, aws, deployment = find(config)
     try:
         with Console(stderr=True).status("The deployed function is at work …"):
             ended = invoke_sync(aws, deployment.function)
@@ -77,7 +77,8 @@ def invoke(*, config: ConfigOption = None) -> int:
     return 1 if ended.failed else 0
 
 
-def _find(config: str | None) -> tuple[Settings, Aws, Deployment]:
+def find(config: str | None) -> tuple[Settings, Aws, Deployment]:
+    """Load the config and find what it has deployed; raises SettingsError, StateError or CredentialsError."""
     settings, _ = load_settings(config)
     if settings.deployment is None:
         raise SettingsError("The config", ["deployment: this section is missing, so there is no deployment to look at"])

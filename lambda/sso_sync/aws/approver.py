@@ -1,0 +1,40 @@
+"""The role that approves, taken on by a person."""
+
+import re
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sso_sync.core.errors import CredentialsError
+from sso_sync.http.boto import DENIED, Aws, error_code, translate
+
+DOING = "take on the role that approves"
+
+
+def become_approver(aws: Aws, role: str) -> tuple[Aws, str]:
+    """Return AWS with the role's identity, and that identity's ARN, named for the caller; raises CredentialsError."""
+    caller = _identity(aws)
+    try:
+        approver = aws.assuming(role, session_name(caller))
+    except ClientError as exc:
+        if error_code(exc) in DENIED:
+            raise CredentialsError(
+                f"You are {caller} and may not approve: you need sts:AssumeRole on {role}, and deployment.approvers, "
+                "if the deployment has it, has to name you."
+            ) from exc
+        raise translate(exc, DOING, CredentialsError) from exc
+    except BotoCoreError as exc:
+        raise translate(exc, DOING, CredentialsError) from exc
+    return approver, _identity(approver)
+
+
+def session_name(caller: str) -> str:
+    """Name a session for the last part of the caller's ARN, in 2 to 64 of the characters that STS takes."""
+    last = re.split("[/:]", caller)[-1]
+    return re.sub(r"[^A-Za-z0-9_+=,.@-]", "-", last)[:64].ljust(2, "-")
+
+
+def _identity(aws: Aws) -> str:
+    try:
+        return str(aws.sts().get_caller_identity()["Arn"])
+    except (ClientError, BotoCoreError) as exc:
+        raise translate(exc, "find out who approves", CredentialsError) from exc

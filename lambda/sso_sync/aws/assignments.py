@@ -1,0 +1,81 @@
+"""Which AWS accounts users and groups have been given, read from IAM Identity Center.
+
+ListAccountAssignmentsForPrincipal answers in an organisation's management account. What a user has
+through a group is in the answer too, under the group's own id.
+"""
+
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sso_sync.core.errors import TargetError
+from sso_sync.core.model import Assignment, Kind
+from sso_sync.http.boto import Aws, translate
+from sso_sync.http.governor import RateGovernor
+
+if TYPE_CHECKING:
+    from mypy_boto3_sso_admin import SSOAdminClient
+
+# All operations of sso-admin have 20 a second together ("Quotas and limits" of the IAM Identity Center
+# user guide), and whoever manages assignments by program lives on the same.
+REQUESTS_PER_SECOND = 10.0
+SIDE_BY_SIDE = 4
+TYPES: dict[Kind, Literal["USER", "GROUP"]] = {"user": "USER", "group": "GROUP"}
+
+
+class AssignmentReader:
+    """Reads assignments in the instance that a store belongs to; see `core.ports.AccountAssignments`."""
+
+    def __init__(self, aws: Aws, store_id: str, per_second: float = REQUESTS_PER_SECOND) -> None:
+        self._aws, self._store_id = aws, store_id
+        self._governor = RateGovernor(per_second)
+
+    def of(self, kind: Kind, aws_ids: Collection[str]) -> Mapping[str, tuple[Assignment, ...]]:
+        if not aws_ids:
+            return {}
+        instance = self._instance
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            reading = {aws_id: pool.submit(self._read, instance, kind, aws_id) for aws_id in aws_ids}
+            try:
+                return {aws_id: read.result() for aws_id, read in reading.items()}
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)  # after a failure no other answer is of use
+
+    @cached_property
+    def _client(self) -> "SSOAdminClient":
+        return self._aws.sso_admin(self._governor)
+
+    @cached_property
+    def _instance(self) -> str:
+        """Find the ARN of the store's instance; raises TargetError or CredentialsError."""
+        doing = "find the instance of IAM Identity Center"
+        try:
+            pages = self._client.get_paginator("list_instances").paginate()
+            found = [i["InstanceArn"] for page in pages for i in page["Instances"] if self._is_of_store(i)]
+        except (ClientError, BotoCoreError) as exc:
+            raise translate(exc, doing, TargetError) from exc
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise TargetError(f"Cannot {doing}: AWS's answer is broken; run again.") from exc
+        if not found:
+            raise TargetError(f"Cannot {doing}: none in this Region has the identity store {self._store_id}.")
+        return found[0]
+
+    def _is_of_store(self, instance: Mapping[str, object]) -> bool:
+        return instance["IdentityStoreId"] == self._store_id
+
+    def _read(self, instance: str, kind: Kind, aws_id: str) -> tuple[Assignment, ...]:
+        doing = "read the account assignments"
+        try:
+            pages = self._client.get_paginator("list_account_assignments_for_principal").paginate(
+                InstanceArn=instance, PrincipalId=aws_id, PrincipalType=TYPES[kind]
+            )
+            rows = [row for page in pages for row in page["AccountAssignments"]]
+            own = [row for row in rows if (row["PrincipalType"], row["PrincipalId"]) == (TYPES[kind], aws_id)]
+            return tuple(sorted({Assignment(row["AccountId"], row["PermissionSetArn"]) for row in own}))
+        except (ClientError, BotoCoreError) as exc:
+            raise translate(exc, f"{doing} of the {kind} {aws_id}", TargetError) from exc
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise TargetError(f"Cannot {doing} of the {kind} {aws_id}: the answer is not complete; run again.") from exc
