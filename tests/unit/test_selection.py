@@ -123,6 +123,25 @@ def test_exclude_wins_over_include() -> None:
     assert not Selection((all_of("*"), all_of("email=ann@example.com")), (all_of("ann*"),)).selects(ANN)
 
 
+def test_the_first_include_that_matches_is_the_one_that_selects() -> None:
+    verdict = Selection((all_of("bob*"), all_of("ann*"), all_of("*"))).decide(ANN)
+    assert (verdict.selected, verdict.by and verdict.by.text) == (True, "ann*")
+
+
+def test_the_exclude_that_rejects_is_named() -> None:
+    verdict = Selection((all_of("*"),), (all_of("bob*"), all_of("email=ann@example.com"))).decide(ANN)
+    assert not verdict.selected
+    assert verdict.why_not() == "excluded by the filter 'email=ann@example.com'"
+    assert verdict.why_not("for users") == "excluded by the filter for users 'email=ann@example.com'"
+
+
+def test_where_no_include_matches_no_exclude_is_blamed() -> None:
+    verdict = Selection((all_of("bob*"),), (all_of("ann*"),)).decide(ANN)
+    assert (verdict.selected, verdict.by) == (False, None)
+    assert verdict.why_not() == "matched by no include filter"
+    assert verdict.why_not("for users") == "matched by no include filter for users"
+
+
 def test_an_exclude_of_several_patterns_needs_all_of_them() -> None:
     assert Selection((all_of("*"),), (all_of("ann*", "org_unit:/Support"),)).selects(ANN)
 

@@ -89,15 +89,33 @@ class Filter(Struct, frozen=True, dict=True):
         return all(pattern.matches(record) for pattern in self.patterns)
 
 
+class Verdict(Struct, frozen=True):
+    """Whether a record is wanted, and the filter that decided: an include or an exclude, none if no include matched."""
+
+    selected: bool
+    by: Filter | None = None
+
+    def why_not(self, of: str = "") -> str:
+        """Say why the record is not wanted, to follow the word "is"; `of` tells filters apart, such as "for users"."""
+        filters = f"filter {of}" if of else "filter"
+        return f"excluded by the {filters} '{self.by.text}'" if self.by else f"matched by no include {filters}"
+
+
 class Selection(Struct, frozen=True, dict=True):
     """Include and exclude filters: selected is what any include matches and no exclude does."""
 
     include: tuple[Filter, ...]
     exclude: tuple[Filter, ...] = ()
 
+    def decide(self, record: Fields) -> Verdict:
+        """Tell whether the record is wanted and which filter says so; of several that match, the first."""
+        chosen = next((f for f in self.include if f.matches(record)), None)
+        rejected = next((f for f in self.exclude if f.matches(record)), None) if chosen else None
+        return Verdict(selected=chosen is not None and rejected is None, by=rejected or chosen)
+
     def selects(self, record: Fields) -> bool:
         """Tell whether the record is wanted."""
-        return any(f.matches(record) for f in self.include) and not any(f.matches(record) for f in self.exclude)
+        return self.decide(record).selected
 
     def idle(self, records: Iterable[Fields]) -> list[Filter]:
         """Return the filters that match none of the records: a typing mistake, most often."""

@@ -1,10 +1,8 @@
 """The commands and their options."""
 
 import sys
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 
@@ -12,13 +10,17 @@ from sso_sync import __version__
 from sso_sync.bootstrap import Builder
 from sso_sync.core.errors import SettingsError
 from sso_sync.core.record import plan_as_json
-from sso_sync.engine.run import Run, Scope
+from sso_sync.core.scope import Scope
+from sso_sync.entrypoints.cli.approve import approve
 from sso_sync.entrypoints.cli.deployed import invoke, secrets_app
-from sso_sync.entrypoints.cli.options import ConfigOption
-from sso_sync.entrypoints.cli.render import print_plan, print_summary, summary_as_json
+from sso_sync.entrypoints.cli.explain import explain
+from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
+from sso_sync.entrypoints.cli.plan_file import check_store, read_plan, write_plan
+from sso_sync.entrypoints.cli.render import print_json, print_plan, print_summary, summary_as_json, waiting
 from sso_sync.entrypoints.cli.review import TerminalReview
 from sso_sync.entrypoints.logs import Format, Level, set_up_logging
 from sso_sync.settings import load_settings
+from sso_sync.settings.policy import fingerprint
 
 PENDING, SOME_FAILED = 2, 4
 
@@ -32,25 +34,13 @@ app = typer.Typer(
 
 
 app.add_typer(secrets_app, name="secrets")
+app.command()(explain)
 app.command()(invoke)
-
-
-class Output(StrEnum):
-    """How results are printed."""
-
-    TEXT = "text"
-    JSON = "json"
+app.command()(approve)
 
 
 GroupOption = Annotated[str, typer.Option("--group", help="Sync this one group and its people only.")]
 AdditiveOption = Annotated[bool, typer.Option("--additive", help="Never take anything away from anyone.")]
-OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the result.")]
-LevelOption = Annotated[Level, typer.Option("--log-level", help="How much to log, to standard error.")]
-FormatOption = Annotated[Format, typer.Option("--log-format", help="How to write the log.")]
-DebugOption = Annotated[
-    bool,
-    typer.Option("--debug", help="Log everything, and print tracebacks. The log then has names of people."),
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -77,6 +67,7 @@ def plan(
     group: GroupOption = "",
     additive: AdditiveOption = False,
     output: OutputOption = Output.TEXT,
+    out: Annotated[str, typer.Option("--out", help="Write the plan to this file, for review and for 'apply'.")] = "",
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there are changes to make.")
     ] = False,
@@ -87,14 +78,20 @@ def plan(
     """Show what a sync would change, and why. Writes nothing.
 
     [dim]sso-sync plan --group aws-admins
-    sso-sync plan --output json | jq .counts[/]
+    sso-sync plan --output json | jq .counts
+    sso-sync plan --out plan.json[/]
     """
-    run = _prepare(config, group, additive=additive, level=Level.DEBUG if debug else log_level, log_format=log_format)
-    with _waiting():
+    set_up_logging(Level.DEBUG if debug else log_level, log_format)
+    settings, folder = load_settings(config)
+    scope = Scope(group=group, additive=additive)
+    run = Builder(settings, folder).run(scope)
+    with waiting():
         draft = run.draft()
+    if out:
+        write_plan(out, draft, scope, fingerprint(settings))
     if output is Output.JSON:
         refusal = str(draft.refusal) if draft.refusal else None
-        _print_json(plan_as_json(draft.plan) | {"refused": refusal})
+        print_json(plan_as_json(draft.plan) | {"refused": refusal})
     else:
         print_plan(draft.plan, Console(highlight=False, soft_wrap=True))
     if draft.refusal:
@@ -105,6 +102,7 @@ def plan(
 @app.command()
 def apply(
     *,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A plan that was reviewed: it may break limits.")] = "",
     config: ConfigOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     group: GroupOption = "",
@@ -116,34 +114,29 @@ def apply(
 ) -> int:
     """Make Identity Center equal to the directory. Shows the plan and asks first.
 
+    With a FILE of 'sso-sync plan --out', what it holds may break limits; anything else may not.
+
     [dim]sso-sync apply --additive
+    sso-sync apply plan.json
     sso-sync apply --yes --output json[/]
     """
     if not yes and not (sys.stdin and sys.stdin.isatty()):
         raise SettingsError("The command line", ["nobody can be asked here; review with 'plan', then use --yes"])
     if not yes and output is Output.JSON:
         raise SettingsError("The command line", ["--output json leaves no place for a question; add --yes"])
-    run = _prepare(config, group, additive=additive, level=Level.DEBUG if debug else log_level, log_format=log_format)
+    set_up_logging(Level.DEBUG if debug else log_level, log_format)
+    settings, folder = load_settings(config)
+    scope, reviewed = Scope(group=group, additive=additive), read_plan(file, fingerprint(settings)) if file else None
+    if reviewed and scope != Scope():
+        raise SettingsError("The command line", ["--group and --additive are those of the plan; leave them out"])
+    run = Builder(settings, folder).run(reviewed.scope if reviewed else scope, reviewed.allowed if reviewed else ())
+    if reviewed:
+        check_store(file, reviewed, run.store_id)
     console = Console(highlight=False, soft_wrap=True, quiet=output is Output.JSON)
     with TerminalReview(console, ask=not yes) as review:
         outcomes = run.execute("command line", review)
     if output is Output.JSON:
-        _print_json(summary_as_json(review.plan, outcomes))
+        print_json(summary_as_json(review.plan, outcomes))
     elif review.approved:
         print_summary(outcomes, console)
     return SOME_FAILED if review.failures(outcomes) else 0
-
-
-def _prepare(config: str | None, group: str, *, additive: bool, level: Level, log_format: Format) -> Run:
-    set_up_logging(level, log_format)
-    settings, folder = load_settings(config)
-    return Builder(settings, folder).run(Scope(group=group, additive=additive))
-
-
-def _waiting() -> Any:
-    console = Console(stderr=True)
-    return console.status("Reading the directory and Identity Center …")
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2) + b"\n")

@@ -1,11 +1,14 @@
 """Plans and results as text that reads like a diff."""
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from rich.console import Console
+from rich.status import Status
 from rich.text import Text
 
 from sso_sync.core.changes import (
@@ -38,6 +41,16 @@ class Line(Struct, frozen=True):
     sign: str
     text: str
     reason: str = ""
+
+
+def waiting() -> Status:
+    """Show on standard error that both sides are being read."""
+    return Console(stderr=True).status("Reading the directory and Identity Center …")
+
+
+def print_json(value: Any) -> None:
+    """Print a result as JSON and nothing else."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2) + b"\n")
 
 
 def plain(text: str, keep: str = "") -> Text:
@@ -134,6 +147,10 @@ def print_summary(outcomes: Sequence[Outcome], console: Console) -> None:
     """Say what was done, and list what was not and why."""
     done = Counter(name_of(outcome.change) for outcome in outcomes if outcome.result is Result.DONE)
     console.print(Text("Done: ", style="bold green"), describe(done) if done else "nothing.", sep="")
+    for outcome in outcomes:
+        if outcome.lost:
+            left_out = f"{', '.join(outcome.lost)} of {subject(outcome.change)[1].name}: {outcome.error}"
+            console.print(Text("Left out: ", style="yellow"), plain(left_out), sep="")
     failed = [outcome for outcome in outcomes if outcome.result is Result.FAILED]
     skipped = sum(outcome.result is Result.SKIPPED for outcome in outcomes)
     for outcome in failed:
@@ -152,5 +169,10 @@ def summary_as_json(plan: Plan | None, outcomes: Sequence[Outcome]) -> dict[str,
             change_as_json(outcome.change) | {"result": outcome.result, "error": str(outcome.error or "")}
             for outcome in outcomes
             if outcome.result is not Result.DONE
+        ],
+        "left_out": [
+            change_as_json(outcome.change) | {"lost": list(outcome.lost), "error": str(outcome.error or "")}
+            for outcome in outcomes
+            if outcome.lost
         ],
     }

@@ -18,7 +18,8 @@ from rich.progress import (
 
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import PHASES, Plan, phase_of
-from sso_sync.engine.run import Draft, Review
+from sso_sync.engine.drafting import Draft
+from sso_sync.engine.run import Review
 from sso_sync.entrypoints.cli.render import print_plan
 
 SHOWN_BEFORE_ASKING = 20  # lines of one kind of change; `plan` shows all
