@@ -1,75 +1,106 @@
 """The composition root: from settings to live objects. Nothing else in the program builds them."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from sso_sync.aws import assignments
+from sso_sync.aws.approvals import ApprovalParameters
 from sso_sync.aws.instances import find_store_id
 from sso_sync.aws.publishing import BucketPublisher
 from sso_sync.aws.secrets import Secrets
 from sso_sync.aws.stacks import find_deployment
 from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
 from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
-from sso_sync.core.ports import IdentitySource, Reporter, Target
+from sso_sync.core.ports import AccountAssignments, IdentitySource, Reporter, Target
 from sso_sync.core.report import RunReport
+from sso_sync.core.scope import Scope
+from sso_sync.engine.consent import Consent
 from sso_sync.engine.nobody import Nobody
-from sso_sync.engine.run import Run, Scope
+from sso_sync.engine.run import Run
 from sso_sync.http.boto import Aws
+from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience
 from sso_sync.http.session import Session
 from sso_sync.reporters.docs_site import DocsSite
 from sso_sync.reporters.teams import TeamsWebhook
 from sso_sync.settings import DocumentationSettings, GoogleWorkspaceSettings, Settings
 from sso_sync.settings.deployed import Deployment
+from sso_sync.settings.policy import policy_of, removal_policy
 from sso_sync.settings.references import is_safe, is_url, required
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
 from sso_sync.targets import identity_store, identity_store_reader, scim
+from sso_sync.targets.scim_token import Token
 
 log = logging.getLogger(__name__)
 QUOTA_SHARE = 0.9  # of AWS's documented rates: the console and other tools live on the same quota
 LOCAL_STATE = ".sso-sync"
+LOCAL_NAME = "local"  # of the ledger, where nothing is deployed
 
 
 class Builder:
     """Builds what a run is made of.
 
     `folder` is where relative paths in the settings start. `deployment` is what the stack has
-    created; None asks CloudFormation, and only if something is to be found there.
+    created; None asks CloudFormation, and only if something is to be found there. `aws` is for
+    whoever is not the environment's identity, `patience` for whoever waits longer or shorter than a
+    run does.
     """
 
-    def __init__(self, settings: Settings, folder: Path, deployment: Deployment | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        deployment: Deployment | None = None,
+        aws: Aws | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._settings, self._folder = settings, folder
-        self._aws = Aws(settings.identity_center.region)
+        self._aws = aws or Aws(settings.identity_center.region)
+        self._calls, self._patience = self._aws.calls, patience or Patience()
         self._known = deployment
         self._secrets = Secrets(self._aws, folder, lambda: self._deployment)
 
-    def run(self, scope: Scope | None = None) -> Run:
-        """Build a run; raises CredentialsError, SettingsError, StateError or TargetError."""
+    @property
+    def calls(self) -> Calls:
+        """Return the counts of all calls of what this builder has built."""
+        return self._calls
+
+    def run(self, scope: Scope | None = None, reviewed: Iterable[str] = ()) -> Run:
+        """Build a run; `reviewed` are the keys of changes that may break limits.
+
+        Raises CredentialsError, SettingsError, StateError or TargetError.
+        """
         texts = self._secrets.read_all(required(self._settings))
+        target = self._target(texts)
         return Run(
-            _source(self._settings.sources[0], texts["sources[0].credentials"]),
-            self._target(texts),
+            _source(self._settings.sources[0], texts["sources[0].credentials"], self._calls, self._patience),
+            target,
             self.state(),
-            self._settings.limits,
+            policy_of(self._settings),
             scope=scope,
-            protected=tuple(self._settings.identity_center.protected),
+            consent=Consent(self.approvals(), reviewed),
+            assignments=self._assignments(target.store_id),
             reporters=self.reporters,
+            calls=self._calls.counts,
         )
 
     def removal(self) -> Run:
         """Build a run that deletes everything this deployment has created; raises as `run` does."""
         texts = self._secrets.read_all(r for r in required(self._settings) if r.path.startswith("identity_center"))
-        protected = tuple(self._settings.identity_center.protected)
+        target = self._target(texts)
         return Run(
             Nobody(),
-            self._target(texts),
+            target,
             self.state(),
-            None,
+            removal_policy(self._settings),
             scope=Scope(created=True),
-            protected=protected,
+            assignments=self._assignments(target.store_id),
             reporters=self.reporters,
+            calls=self._calls.counts,
         )
 
     def reporters(self) -> Sequence[Reporter]:
@@ -93,6 +124,13 @@ class Builder:
         return find_deployment(self._aws, self._settings.deployment.name)
 
     @property
+    def _name(self) -> str:
+        """Return the name under which the ledger is kept."""
+        if self._known:
+            return self._known.name
+        return self._settings.deployment.name if self._settings.deployment else LOCAL_NAME
+
+    @property
     def _deployed(self) -> bool:
         return bool(self._known or self._settings.deployment)
 
@@ -101,16 +139,25 @@ class Builder:
         store_id = center.identity_store_id or find_store_id(self._aws)
         share = QUOTA_SHARE * center.quota_scale
         governor = RateGovernor(identity_store_reader.REQUESTS_PER_SECOND * share)
-        client = self._aws.identity_store(governor, identity_store_reader.CONNECTIONS)
+        client = self._aws.identity_store(governor, identity_store_reader.CONNECTIONS, self._patience)
         mapped = {name for source in self._settings.sources for name in source.attributes}
         enterprise = not mapped.isdisjoint(ENTERPRISE_ATTRIBUTES)
         reader = identity_store_reader.IdentityStoreReader(client, store_id, enterprise=enterprise)
         if center.scim is None:
             return identity_store.IdentityStoreTarget(reader)
         endpoint = _safe_url(texts.get("identity_center.scim.endpoint", center.scim.endpoint), "the SCIM endpoint")
-        session = Session(connections=scim.CONNECTIONS)
         scim_governor = RateGovernor(scim.REQUESTS_PER_SECOND * share)
-        return scim.ScimTarget(reader, endpoint, texts["identity_center.scim.token"], scim_governor, session)
+        session = Session(
+            connections=scim.CONNECTIONS,
+            system="scim",
+            operation_of=scim.operation_of,
+            calls=self._calls,
+            governor=scim_governor,
+            patience=self._patience,
+        )
+        reference = center.scim.token
+        token = Token(texts["identity_center.scim.token"], lambda: self._secrets.read(reference, "the SCIM token"))
+        return scim.ScimTarget(reader, endpoint, token, scim_governor, session)
 
     def state(self) -> StateKeeper:
         """Build what is kept between runs; raises SettingsError or StateError."""
@@ -124,7 +171,16 @@ class Builder:
                 storage = FolderStorage(self._folder / Path(place).expanduser())
             except RuntimeError as exc:
                 raise SettingsError("The config", [f"state: {place} has no home directory to start from"]) from exc
-        return StateKeeper(storage, place)
+        return StateKeeper(storage, place, self._name)
+
+    def approvals(self) -> ApprovalParameters | None:
+        """Build what people have approved; without a deployment nobody can. Raises as `state` does."""
+        path = self._deployment.approvals if self._deployed else ""
+        return ApprovalParameters(self._aws, path) if path else None
+
+    def _assignments(self, store_id: str) -> AccountAssignments:
+        per_second = assignments.REQUESTS_PER_SECOND * self._settings.identity_center.quota_scale
+        return assignments.AssignmentReader(self._aws, store_id, per_second)
 
     def _docs_site(self) -> Iterator[Reporter]:
         settings, bucket = self._documentation()
@@ -134,7 +190,8 @@ class Builder:
     def _teams(self) -> Iterator[Reporter]:
         if self._settings.teams:
             url = _safe_url(self._secrets.read(self._settings.teams.webhook, "the Teams webhook"), "the Teams webhook")
-            yield TeamsWebhook(url, Session(), links=self._links)
+            # With a patience of its own: people are told of a run that has lost its own, too.
+            yield TeamsWebhook(url, Session(system="teams", calls=self._calls), links=self._links)
 
     def _documentation(self) -> tuple[DocumentationSettings, str]:
         """Return the settings of the pages and the bucket they are published in, if they are."""
@@ -156,10 +213,10 @@ class Builder:
         return [("This run", f"{begins}runs/{report.run_id}.html"), ("Who is in what", f"{begins}index.html")]
 
 
-def _source(settings: GoogleWorkspaceSettings, credentials: str) -> IdentitySource:
+def _source(settings: GoogleWorkspaceSettings, credentials: str, calls: Calls, patience: Patience) -> IdentitySource:
     from sso_sync.sources.google_workspace import make_source  # noqa: PLC0415 # only the chosen source is loaded
 
-    return make_source(settings, credentials)
+    return make_source(settings, credentials, calls, patience)
 
 
 def _safe_url(text: str, what: str) -> str:

@@ -255,7 +255,7 @@ def test_an_answer_is_never_larger_than_cloudformation_takes(deployed: DeployedF
 def test_a_config_file_that_was_exchanged_refuses_the_run(deployed: DeployedFunction) -> None:
     deployed.store_secrets()
     file = deployed.s3.get_object(Bucket=deployed.bucket, Key="config.json")["Body"].read()
-    other = file.replace(b'"small_change":5', b'"small_change":500')
+    other = file.replace(b'"emptied_group":5', b'"emptied_group":500')
     assert other != file
     deployed.s3.put_object(Bucket=deployed.bucket, Key="config.json", Body=other)
     ended = deployed.run()

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from google.api_core.retry import Retry
 
 from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.model import Directory
@@ -14,7 +13,7 @@ from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.types import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
-from sso_sync.sources.google_workspace.errors import is_transient
+from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, expected_memberships, person, team
 from tests.support.live import LiveSandbox
@@ -40,7 +39,7 @@ def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
         customer=chosen.customer,
         root_url=chosen.root_url,
         governor=RateGovernor(100_000, burst=100_000),
-        retry=Retry(predicate=is_transient, initial=0.01, maximum=0.05, timeout=1.0),
+        pauses=Pauses(first=0.01, longest=0.05, in_all=1.0),
     )
     return GoogleWorkspaceSource(chosen, api, make_credentials(sandbox.key, chosen.admin, [DOMAIN_SCOPE]))
 
@@ -88,7 +87,7 @@ def test_only_selected_groups_are_walked_but_sub_groups_count(live: Live) -> Non
     assert emails(read) == {"aws-x": {"p1@example.com"}}
     assert set(read.users) == {"u1"}
     assert read.left_out["u2"] == "in no selected group"
-    assert read.left_out["g-y"] == "not selected by the filters"
+    assert read.left_out["g-y"] == "matched by no include filter"
 
 
 @pytest.mark.parametrize("role", ["OWNER", "MANAGER", "MEMBER"])

@@ -43,6 +43,13 @@ QUERIES = st.dictionaries(
     st.sampled_from(["", "0", "-1", "x", "my_customer", "users(", 'userName eq "', "id eq 1 and manager", "é", "%"]),
     max_size=3,
 )
+OWN = [
+    ("PUT", "directory"),
+    ("PUT", "identity-center/assignments"),
+    ("POST", "faults"),
+    ("PATCH", "switches"),
+    ("POST", "clock"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +109,7 @@ def test_teams_answers_any_json(clients: Clients, body: Any) -> None:
 
 @quickly
 @given(
-    what=st.sampled_from([("PUT", "directory"), ("POST", "faults"), ("PATCH", "switches"), ("POST", "clock")]),
+    what=st.sampled_from(OWN),
     body=JSON,
 )
 def test_the_sandbox_s_own_api_answers_any_json(clients: Clients, what: tuple[str, str], body: Any) -> None:

@@ -13,6 +13,7 @@ from sso_sync.core.ports import Target
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
 from sso_sync.targets.scim import ScimTarget
+from sso_sync.targets.scim_token import Token
 from tests.support.companies import company
 from tests.support.live import LiveSandbox
 from tests.support.memory import group, user
@@ -206,7 +207,7 @@ def test_a_token_of_another_instance_writes_nothing_more(
     wrong = ScimTarget(
         reader._reader,  # type: ignore[attr-defined] # noqa: SLF001 # the other half of a deliberately wrong pair
         other.sandbox.scim_endpoint,
-        other.sandbox.scim_token,
+        Token(other.sandbox.scim_token),
         RateGovernor(100_000),
         Session(),
         patience=(0.0,),
@@ -239,9 +240,8 @@ def test_an_object_of_another_instance_is_never_deleted_by_the_check(
         "ann",
     )
     reader = make_target(sandbox, scim=False)._reader  # type: ignore[attr-defined] # noqa: SLF001 # as above
-    wrong = ScimTarget(
-        reader, other.sandbox.scim_endpoint, other.sandbox.scim_token, RateGovernor(100_000), Session(), (0.0,)
-    )
+    token = Token(other.sandbox.scim_token)
+    wrong = ScimTarget(reader, other.sandbox.scim_endpoint, token, RateGovernor(100_000), Session(), (0.0,))
     with pytest.raises(TargetError, match="was left alone"):
         wrong.create_user(user("ann"))
     assert len(other.sandbox.store.users) == 1

@@ -13,6 +13,7 @@ from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials as GoogleCredentials
 
 from sandbox.google.token import GRANT_TYPE, ROOT
+from sandbox.identity_center.assignments import replace_assignments
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
 from tests.support.live import LiveSandbox
 from tests.support.teams import TITLE, card, message
@@ -57,7 +58,9 @@ class Clients:
         groups = [store.create_group({"DisplayName": name}, "test") for name in ("a", "b", "c")]
         self.group = groups[0]["GroupId"]
         self.membership = store.create_membership(self.group, self.user, "test")["MembershipId"]
-        self.arn = live.sandbox.instances.listed("us-east-1")[0]["InstanceArn"]
+        self.arn = live.sandbox.instances.organisation_arn
+        given = [("user", "ann", "1" * 12), ("user", "ann", "2" * 12), ("group", "a", "1" * 12)]
+        replace_assignments(store, self.arn, [assignment(*one) for one in given])
 
     def state(self) -> str:
         """Show all that a call can change."""
@@ -103,6 +106,13 @@ class Clients:
             ("google_oauth", "token"): self._token(),
             ("sso_admin", "ListInstances"): self.sso_admin("ListInstances"),
             ("sso_admin", "DescribeInstance"): self.sso_admin("DescribeInstance", InstanceArn=self.arn),
+            ("sso_admin", "ListAccountAssignmentsForPrincipal"): self.sso_admin(
+                "ListAccountAssignmentsForPrincipal",
+                InstanceArn=self.arn,
+                PrincipalId=self.user,
+                PrincipalType="USER",
+                MaxResults=2,
+            ),
             ("teams", "post_card"): lambda: requests.post(self.live.sandbox.teams_webhook, json=posted, timeout=5),
         }
 
@@ -169,6 +179,11 @@ class Clients:
             "Content-Type": "multipart/mixed; boundary=b",
         }
         return lambda: requests.post(f"{self.live.url}/google/batch", data=data, headers=headers, timeout=5)
+
+
+def assignment(kind: str, principal: str, account: str) -> Json:
+    """Write an assignment as the sandbox's own API takes it."""
+    return {"kind": kind, "principal": principal, "account": account, "permission_set": "Admin"}
 
 
 @cache

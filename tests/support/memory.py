@@ -10,7 +10,7 @@ import msgspec
 
 from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import UpdateGroup, UpdateUser, unique_names
-from sso_sync.core.errors import ChangeRefused, SsoSyncError
+from sso_sync.core.errors import ChangeRefused, SsoSyncError, ValueRefused
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, User
 
@@ -57,6 +57,7 @@ class MemoryTarget:
         self.members: dict[str, set[str]] = {}
         self.calls: list[tuple[str, str]] = []
         self.failures: dict[tuple[str, str], SsoSyncError] = {}  # (call, name or id) → what it raises
+        self.refused_values: set[str] = set()  # of optional attributes
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -72,6 +73,8 @@ class MemoryTarget:
         if not record.given_name or not record.family_name:
             raise ChangeRefused("a name is required")
         self._check_unique(record, self.users)
+        if bad := sorted(name for name, value in record.attributes.items() if value in self.refused_values):
+            raise ValueRefused(f"{', '.join(bad)}: not valid.")
         filled = {name: value for name, value in record.attributes.items() if value}
         self.users[record.id] = msgspec.structs.replace(record, attributes=filled)
         return record.id
@@ -195,8 +198,10 @@ class MemoryState:
     def save_record(self, run_id: str, record: bytes) -> None:
         self.records[run_id] = record
 
-    def save_refusal(self, refusal: Refusal) -> None:
+    def save_refusal(self, refusal: Refusal) -> bool:
+        is_new = refusal.id not in self.refusals
         self.refusals.setdefault(refusal.id, refusal)
+        return is_new
 
     def load_refusal(self, refusal_id: str) -> Refusal | None:
         return self.refusals.get(refusal_id)

@@ -1,11 +1,12 @@
-"""What is there already is found again and managed from then on, but never deleted."""
+"""What is there already is found again and managed from then on."""
 
 import pytest
 
-from sso_sync.core.changes import Adopt, Change, DeleteMembership, UpdateUser, name_of, subject
+from sso_sync.core.changes import Adopt, Change, UpdateUser, name_of, subject
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import User
 from sso_sync.core.planner import make_plan
+from sso_sync.core.rules import Rules
 from tests.support.memory import MemoryTarget, directory, group, user
 
 FOREIGN = user("ann", id="U1", external_id="")
@@ -24,12 +25,34 @@ def adopted(user_ids: dict[str, str], group_ids: dict[str, str] | None = None) -
 
 
 def test_a_user_who_carries_the_sources_id_is_adopted_whatever_the_name() -> None:
-    adoption, update = changes_for(user("ann"), user("someone", id="U1", external_id="ann"))
+    known = adopted({"bob": "U9"})
+    plan = make_plan(
+        directory([user("ann"), user("bob")], {}),
+        directory([user("someone", id="U1", external_id="ann"), user("bob", id="U9")], {}),
+        known,
+    )
+    adoption, update = plan.changes
     assert isinstance(adoption, Adopt)
     assert (adoption.ref.id, adoption.ref.source_id) == ("U1", "ann")
     assert adoption.reason == "already there: it carries the source's id"
     assert isinstance(update, UpdateUser)
-    assert (update.after.user_name, update.reason) == ("ann@example.com", "adopted")
+    assert (update.after.user_name, update.reason, update.drift) == ("ann@example.com", "adopted", False)
+
+
+def test_without_a_ledger_who_is_adopted_keeps_the_name_until_the_next_run() -> None:
+    someone = user("someone", id="U1", external_id="ann", given_name="Old")
+    plan = make_plan(directory([user("ann")], {}), directory([someone], {}), Ledger(store_id="d-1"))
+    _, update = plan.changes
+    assert isinstance(update, UpdateUser)
+    assert (update.after.user_name, update.after.email, update.after.given_name) == (
+        "someone@example.com",
+        "someone@example.com",
+        "Ann",
+    )
+    assert plan.warnings[-1] == "1 name will be changed by the next run: without a ledger nothing is renamed"
+    (renaming,) = make_plan(directory([user("ann")], {}), directory([update.after], {}), adopted({"ann": "U1"})).changes
+    assert isinstance(renaming, UpdateUser)
+    assert renaming.after.user_name == "ann@example.com"
 
 
 def test_the_sources_id_is_compared_to_the_letter() -> None:
@@ -84,30 +107,26 @@ def test_a_group_is_adopted_by_name_with_its_right_members() -> None:
     assert [name_of(change) for change in plan.changes] == ["adopt", "update_user", "adopt", "update_group"]
 
 
-def test_an_adopted_user_who_leaves_loses_the_groups_but_stays() -> None:
+def test_an_adopted_user_who_leaves_goes_like_one_who_was_created() -> None:
     known = adopted({"ann": "U1"})
     known.groups["id-devs"] = Entry("G1", Origin.CREATED)
     plan = make_plan(directory([], {group("devs"): []}), directory([FOREIGN], {group("devs", id="G1"): ["U1"]}), known)
-    (change,) = plan.changes
-    assert isinstance(change, DeleteMembership)
-    assert plan.warnings == (
-        "user 'ann@example.com' is no longer in the directory, but was not created by sso-sync, so it is kept",
-    )
+    assert [name_of(change) for change in plan.changes] == ["delete_membership", "delete_user"]
+    assert plan.warnings == ()
 
 
-def test_an_adopted_group_that_is_gone_stays_with_all_members_but_leavers() -> None:
+def test_a_group_that_is_kept_stays_with_all_members_but_leavers() -> None:
     known = adopted({}, {"id-devs": "G1"})
     known.users = {"ann": Entry("U1", Origin.CREATED), "bob": Entry("U2", Origin.CREATED)}
     actual = directory(
         [user("ann", id="U1"), user("bob", id="U2"), user("eve", id="U9")],
         {group("devs", id="G1"): ["U1", "U2", "U9"]},
     )
-    plan = make_plan(directory([user("ann")], {}), actual, known)
+    plan = make_plan(directory([user("ann")], {}), actual, known, Rules(leaving_groups="keep"))
     assert [(name_of(c), subject(c)[1].id) for c in plan.changes] == [
         ("delete_membership", "G1"),
         ("delete_user", "U2"),
     ]
-    assert "group 'devs'" in plan.warnings[0]
 
 
 def test_an_adopted_user_who_comes_back_is_managed_as_before() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from sso_sync.core.changes import Change, CreateMembership, DeleteMembership, UpdateUser, edits, name_of, subject
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Directory, Group, User
-from sso_sync.core.objects import Rules
 from sso_sync.core.planner import make_plan
+from sso_sync.core.rules import Rules
 from tests.support.memory import directory, group, user
 
 EMPTY = directory([], {})

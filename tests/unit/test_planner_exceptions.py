@@ -3,8 +3,8 @@
 from sso_sync.core.changes import UpdateUser, edits, subject
 from sso_sync.core.ledger import Entry, Origin
 from sso_sync.core.model import Directory, Group, SetAside
-from sso_sync.core.objects import Rules
 from sso_sync.core.planner import make_plan
+from sso_sync.core.rules import Rules
 from tests.support.memory import directory, group, user
 from tests.unit.test_planner import DEVS, DEVS_IN_STORE, EMPTY, in_store, ledger, store, told
 

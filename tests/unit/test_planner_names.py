@@ -1,9 +1,12 @@
 """A plan names the right person, and leaves alone what it was not asked to touch."""
 
+import pytest
+
 from sso_sync.core.changes import CreateMembership, DeleteMembership, name_of
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Directory, SetAside
 from sso_sync.core.planner import make_plan
+from sso_sync.core.rules import Rules
 from tests.support.memory import directory, group, user
 
 
@@ -15,11 +18,12 @@ def test_a_membership_shows_the_name_of_the_one_who_gets_it() -> None:
     assert (given.user.id, given.user.name) == ("U1", "ann@example.com")
 
 
-def test_an_adopted_group_that_left_keeps_its_name() -> None:
+@pytest.mark.parametrize("rules", [Rules(leaving_groups="keep"), Rules(held={"G1": "it has account assignments"})])
+def test_a_group_that_left_and_is_kept_keeps_its_name(rules: Rules) -> None:
     """Account assignments hang on it, and nobody told this tool that it may go."""
-    known = Ledger(store_id="d", groups={"g1": Entry("G1", Origin.ADOPTED)})
+    known = Ledger(store_id="d", groups={"g1": Entry("G1", Origin.CREATED)})
     actual = directory([], {group("admins", id="G1", external_id=""): []})
-    plan = make_plan(directory([], {group("admins", id="g2", external_id="g2"): []}), actual, known)
+    plan = make_plan(directory([], {group("admins", id="g2", external_id="g2"): []}), actual, known, rules)
     assert plan.changes == ()
     assert [(record.source_id, record.name) for record in plan.set_aside] == [("g2", "admins")]
 
@@ -35,6 +39,7 @@ def test_an_adopted_leavers_address_passes_neither_identity_nor_memberships_on()
         "update_user",
         "create_user",
         "create_membership",
+        "delete_user",
     ]
     assert plan.set_aside == ()
 

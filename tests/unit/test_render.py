@@ -19,7 +19,7 @@ from sso_sync.core.changes import (
     Ref,
     UpdateUser,
 )
-from sso_sync.core.errors import ChangeRefused
+from sso_sync.core.errors import ChangeRefused, ValueRefused
 from sso_sync.core.model import SetAside
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
@@ -152,6 +152,26 @@ def test_a_summary_lists_what_failed_and_counts_what_was_skipped() -> None:
         "Done: 1 new user.",
         "Failed: Cannot create [ann]: no\ufffd[31m.",
         "1 of 3 changes failed, and 1 that need them were skipped; the next run tries them again.",
+    ]
+
+
+def lost_a_number() -> Outcome:
+    refusal = ValueRefused("phoneNumbers: not valid.")
+    return Outcome(CreateUser(user("ann"), ""), Result.DONE, refusal, "U1", ("phone_number", "title"))
+
+
+def test_a_summary_lists_what_was_left_out_of_changes_that_were_made() -> None:
+    assert summary(lost_a_number()).splitlines() == [
+        "Done: 1 new user.",
+        "Left out: phone_number, title of ann@example.com: phoneNumbers: not valid.",
+    ]
+
+
+def test_a_summary_as_json_lists_what_was_left_out_as_no_failure() -> None:
+    value = summary_as_json(None, [lost_a_number()])
+    assert value["failed"] == []
+    assert [(item["user"], item["lost"]) for item in value["left_out"]] == [
+        ("ann@example.com", ["phone_number", "title"])
     ]
 
 

@@ -17,9 +17,12 @@ from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.limits import Limits
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.policy import Policy
 from sso_sync.core.report import RunReport, Verdict
+from sso_sync.core.scope import Scope
+from sso_sync.engine.drafting import Draft
 from sso_sync.engine.nobody import Nobody
-from sso_sync.engine.run import Draft, Review, Run, Scope
+from sso_sync.engine.run import Review, Run
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
 DEVS = group("devs")
@@ -44,7 +47,7 @@ class Bench:
         self.target.concurrency = 1
 
     def run(self, limits: Limits | None = None, scope: Scope | None = None) -> Run:
-        return Run(self.source, self.target, self.state, limits or Limits(), scope=scope)
+        return Run(self.source, self.target, self.state, Policy(limits=limits or Limits()), scope=scope)
 
     def execute(self, review: Review | None = None, scope: Scope | None = None) -> list[Outcome]:
         return self.run(scope=scope).execute("test", review or Review())
@@ -139,7 +142,7 @@ def test_a_plan_over_the_limits_is_refused_and_nothing_is_written() -> None:
     bench.target.calls.clear()
     bench.state.saves = 0
     bench.source.content = directory([user("u0")], {DEVS: []})
-    with pytest.raises(LimitExceeded, match="19 of 20 users"):
+    with pytest.raises(LimitExceeded, match="delete or switch off 19 users"):
         bench.execute()
     assert bench.wrote_nothing()
     assert bench.record["error"].startswith("LimitExceeded: ")
@@ -205,7 +208,7 @@ class Listener:
 
 
 def told_run(bench: Bench, *listeners: Listener) -> Run:
-    return Run(bench.source, bench.target, bench.state, Limits(), reporters=lambda: listeners)
+    return Run(bench.source, bench.target, bench.state, Policy(), reporters=lambda: listeners)
 
 
 def test_everybody_is_told_what_a_run_did_and_what_the_store_holds_now() -> None:
@@ -247,6 +250,8 @@ def test_without_limits_everything_that_is_ours_goes_and_nothing_else() -> None:
     bench.source.content = directory([user("ann"), user("bob")], {DEVS: ["ann", "bob"], group("old"): ["ann", "bob"]})
     bench.execute()
     assert bench.target.named_members()["old"] == {"ann@example.com", "bob@example.com"}
-    Run(Nobody(), bench.target, bench.state, None, scope=Scope(created=True)).execute("destruction", Review())
+    Run(Nobody(), bench.target, bench.state, Policy(limits=None), scope=Scope(created=True)).execute(
+        "destruction", Review()
+    )
     assert bench.target.named_members() == {"old": {"ann@example.com"}}, "adopted, and as they were"
     assert {u.user_name for u in bench.target.users.values()} == {"theirs@example.com", "ann@example.com"}

@@ -16,9 +16,9 @@ from sso_sync.core.errors import (
     TargetError,
 )
 from sso_sync.core.ledger import Entry, Ledger, Origin
-from sso_sync.core.limits import Limits
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.policy import Policy
 from sso_sync.engine.bookkeeper import Bookkeeper
 from sso_sync.engine.run import Review, Run
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
@@ -61,7 +61,7 @@ class DeafTarget(MemoryTarget):
 
 
 def execute(state: MemoryState, source: MemorySource | None = None, target: MemoryTarget | None = None) -> None:
-    Run(source or MemorySource(COMPANY), target or MemoryTarget(), state, Limits()).execute("test", Review())
+    Run(source or MemorySource(COMPANY), target or MemoryTarget(), state, Policy()).execute("test", Review())
 
 
 def remembering(**users: Entry) -> MemoryState:
@@ -71,7 +71,9 @@ def remembering(**users: Entry) -> MemoryState:
 
 
 def users_in(state: MemoryState) -> dict[str, Entry]:
-    return state.load_ledger(MemoryTarget.store_id).users
+    """Return the users of the ledger, without what a run has seen of them."""
+    entries = state.load_ledger(MemoryTarget.store_id).users
+    return {source_id: Entry(entry.aws_id, entry.origin, entry.off) for source_id, entry in entries.items()}
 
 
 def test_a_run_that_finds_another_at_work_reads_nothing_and_keeps_no_record() -> None:

@@ -41,7 +41,7 @@ def with_groups(groups: str, more: str = "") -> str:
 def test_a_short_config_is_enough() -> None:
     settings = load(SOURCE)
     assert settings.sources[0].groups.include == ["aws-*"]
-    assert (settings.state, settings.limits.small_change) == (None, 5)
+    assert (settings.state, settings.limits.emptied_group) == (None, 5)
     assert settings.identity_center.scim is None
 
 
@@ -70,11 +70,11 @@ def test_json_is_accepted_too() -> None:
 
 
 def test_all_mistakes_of_a_file_are_told_together_with_their_paths() -> None:
-    text = SOURCE + "    colour: blue\nlimits: {small_change: many}\nidentity_center: {quota_scale: 0}\n"
+    text = SOURCE + "    colour: blue\nlimits: {emptied_group: many}\nidentity_center: {quota_scale: 0}\n"
     assert [mistake.split(":")[0] for mistake in mistakes_in(text)] == [
         "sources[0].colour",
         "identity_center.quota_scale",
-        "limits.small_change",
+        "limits.emptied_group",
     ]
     with pytest.raises(SettingsError, match=r"sso-sync.yaml has 3 mistakes:\n  - sources\[0\].colour: "):
         load(text)
@@ -96,10 +96,10 @@ def test_all_mistakes_in_patterns_and_expressions_are_told_together() -> None:
     ("text", "mistake"),
     [
         ("stat: x", "stat: there is no such setting; did you mean 'state'?"),
-        ("limits: {small_chnge: 1}", "limits.small_chnge: there is no such setting; did you mean 'small_change'?"),
+        ("limits: {emptied_grup: 1}", "limits.emptied_grup: there is no such setting; did you mean 'emptied_group'?"),
         ("zzz: 1", f"zzz: there is no such setting; known are {', '.join(sorted(Settings.__struct_fields__))}"),
         ("limits: 5", "limits: a mapping is expected here, not a number"),
-        ("limits: {small_change: true}", "limits.small_change: expected `int`, got `bool`"),
+        ("limits: {emptied_group: true}", "limits.emptied_group: expected `int`, got `bool`"),
         ("state: 's3://'", "state: write s3://bucket/prefix"),
         ("identity_center: {region: 5}", "identity_center.region: expected `str`, got `int`"),
         (
@@ -128,6 +128,10 @@ def test_all_mistakes_in_patterns_and_expressions_are_told_together() -> None:
             "deployment.name: AWS keeps names that begin with aws and ssm to itself",
         ),
         ("state: 's3://Bad_Bucket*/x'", "state: write s3://bucket/prefix"),
+        (
+            "    root_url: https://example.com:99999/",
+            "sources[0].root_url: it has no host, or a port that cannot be",
+        ),
         ("deployment: {timeout: 901}", "deployment.timeout: expected `int` <= 900"),
     ],
 )

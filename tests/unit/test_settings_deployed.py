@@ -23,7 +23,7 @@ def mistakes(**more: object) -> tuple[str, ...]:
 
 
 def test_the_parts_together_are_the_config_again() -> None:
-    config = settings(limits={"small_change": 9}, teams={}, identity_center={"scim": {}, "region": "eu-west-1"})
+    config = settings(limits={"emptied_group": 9}, teams={}, identity_center={"scim": {}, "region": "eu-west-1"})
     parts = split(config, "x")
     again = settings_of(join(parts.rest, parts.filters), "x", {})
     assert again == msgspec.structs.replace(config, deployment=None)
@@ -38,7 +38,7 @@ def test_filters_are_in_one_part_and_nothing_else_of_a_source() -> None:
 
 
 def test_equal_settings_give_equal_parts_however_they_are_written() -> None:
-    spelled_out = settings(limits={"small_change": 5}, identity_center={"quota_scale": 1})
+    spelled_out = settings(limits={"emptied_group": 5}, identity_center={"quota_scale": 1})
     assert split(spelled_out, "x") == split(settings(), "x")
 
 

@@ -35,8 +35,8 @@ def test_a_list_item_that_is_wrong_twice_is_told_twice() -> None:
 
 
 def test_wrong_patterns_and_wrong_types_are_told_together() -> None:
-    said = mistakes_in(with_groups("{include: ['nmae=x']}", "limits: {small_change: many}\n"))
-    assert [mistake.split(":")[0] for mistake in said] == ["sources[0].groups.include[0]", "limits.small_change"]
+    said = mistakes_in(with_groups("{include: ['nmae=x']}", "limits: {emptied_group: many}\n"))
+    assert [mistake.split(":")[0] for mistake in said] == ["sources[0].groups.include[0]", "limits.emptied_group"]
 
 
 def test_a_token_that_contains_a_slash_is_still_a_secret() -> None:

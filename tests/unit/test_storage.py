@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sso_sync.core.errors import StateError
-from sso_sync.core.ledger import LEDGER_VERSION, Entry, Ledger, Origin
+from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import FolderStorage
 
@@ -21,7 +21,7 @@ def storage(tmp_path: Path) -> FolderStorage:
 
 @pytest.fixture
 def keeper(storage: FolderStorage) -> StateKeeper:
-    return StateKeeper(storage, "the state folder")
+    return StateKeeper(storage, "the state folder", "ours")
 
 
 def test_a_first_write_succeeds_only_where_nothing_is(storage: FolderStorage) -> None:
@@ -88,8 +88,16 @@ def test_ledgers_of_two_stores_do_not_mix(keeper: StateKeeper) -> None:
         "[]",
         "{",
         "{}",
-        json.dumps({"store_id": STORE, "users": {"ann": {"aws_id": "U1", "origin": "bought"}}}),
-        json.dumps({"store_id": STORE, "users": {"ann": "U1"}}),
+        json.dumps({"store_id": STORE}),
+        json.dumps({"version": 2, "store_id": STORE, "deployments": {"ours": []}}),
+        json.dumps(
+            {
+                "version": 2,
+                "store_id": STORE,
+                "deployments": {"ours": {"users": {"ann": {"aws_id": "U1", "origin": "bought"}}}},
+            }
+        ),
+        json.dumps({"version": 2, "store_id": STORE, "deployments": {"theirs": {"users": {"ann": "U1"}}}}),
     ],
 )
 def test_a_damaged_ledger_stops_the_run(storage: FolderStorage, keeper: StateKeeper, body: str) -> None:
@@ -98,15 +106,44 @@ def test_a_damaged_ledger_stops_the_run(storage: FolderStorage, keeper: StateKee
         keeper.load_ledger(STORE)
 
 
-def test_a_ledger_of_a_newer_program_stops_the_run(keeper: StateKeeper) -> None:
-    keeper.save_ledger(Ledger(store_id=STORE, version=LEDGER_VERSION + 1))
-    with pytest.raises(StateError, match=r"has version 2, this program knows 1; use the newer program\."):
+def test_a_ledger_of_a_newer_program_stops_the_run(storage: FolderStorage, keeper: StateKeeper) -> None:
+    storage.put(KEY, json.dumps({"version": 3, "store_id": STORE, "deployments": {}}).encode())
+    with pytest.raises(StateError, match=r"has version 3, and this program knows 2; use the newer program\."):
         keeper.load_ledger(STORE)
 
 
 def test_a_ledger_of_another_store_stops_the_run(storage: FolderStorage, keeper: StateKeeper) -> None:
-    storage.put(KEY, json.dumps({"store_id": "d-other"}).encode())
+    storage.put(KEY, json.dumps({"version": 2, "store_id": "d-other", "deployments": {}}).encode())
     with pytest.raises(StateError, match="belongs to the store d-other"):
+        keeper.load_ledger(STORE)
+
+
+def test_a_ledger_of_the_first_version_becomes_ours(storage: FolderStorage, keeper: StateKeeper) -> None:
+    old = {"store_id": STORE, "version": 1, "users": {"ann": {"aws_id": "U1", "origin": "created", "off": True}}}
+    storage.put(KEY, json.dumps(old).encode())
+    assert keeper.load_ledger(STORE).users == {"ann": Entry("U1", Origin.CREATED, off=True)}
+
+
+def test_deployments_on_one_store_keep_their_ledgers_in_one_file_and_know_of_each_other(
+    storage: FolderStorage, keeper: StateKeeper
+) -> None:
+    theirs = StateKeeper(storage, "the state folder", "theirs")
+    other = theirs.load_ledger(STORE)
+    other.users["bob"] = Entry("U2", Origin.CREATED)
+    theirs.save_ledger(other)
+    own = keeper.load_ledger(STORE)
+    assert (own.users, own.others) == ({}, {"U2": "theirs"})
+    own.users["ann"] = Entry("U1", Origin.CREATED)
+    keeper.save_ledger(own)
+    again = theirs.load_ledger(STORE)
+    assert (set(again.users), again.others) == ({"bob"}, {"U1": "ours"})
+
+
+def test_an_object_in_two_ledgers_stops_the_run(storage: FolderStorage, keeper: StateKeeper) -> None:
+    section = {"users": {"ann": {"aws_id": "U1", "origin": "created"}}}
+    file = {"version": 2, "store_id": STORE, "deployments": {"ours": section, "theirs": section}}
+    storage.put(KEY, json.dumps(file).encode())
+    with pytest.raises(StateError, match="theirs manages an object that is ours, too"):
         keeper.load_ledger(STORE)
 
 
@@ -121,11 +158,11 @@ def test_records_are_kept_by_run(storage: FolderStorage, keeper: StateKeeper) ->
     ("body", "said"),
     [
         (b'{"store_id": "\xff"}', "is damaged"),
-        (b'{"store_id": "d", "version": 2, "users": {"a": ["U1", "created"]}}', "use the newer program"),
+        (b'{"store_id": "d", "version": 9, "users": {"a": ["U1", "created"]}}', "use the newer program"),
     ],
 )
 def test_a_ledger_that_cannot_be_read_is_one_sentence(body: bytes, said: str, tmp_path: Path) -> None:
     storage = FolderStorage(tmp_path)
     storage.put("ledger/d.json", body)
     with pytest.raises(StateError, match=said):
-        StateKeeper(storage, "the state folder").load_ledger("d")
+        StateKeeper(storage, "the state folder", "ours").load_ledger("d")

@@ -1,5 +1,6 @@
 """Cards for Teams: at a glance, never too large, and whatever a name holds is only a name."""
 
+import json
 import re
 from typing import Any
 
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sso_sync.core.changes import Adopt, CreateGroup, CreateUser, DeleteGroup, DeleteUser, UpdateGroup, UpdateUser
-from sso_sync.core.errors import LimitExceeded
+from sso_sync.core.errors import LimitExceeded, ValueRefused
 from sso_sync.core.model import SetAside
+from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
+from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
 from sso_sync.reporters.teams import make_card, worth_telling
@@ -130,6 +133,20 @@ def test_what_failed_says_why() -> None:
     texts = shown(failing([leaves("ann", "devs")], leaves("al", "devs")))
     assert texts.index("• ann was to leave devs – failed: AWS said no.") < texts.index("• al left devs – suspended")
     assert texts[texts.index("Failed") + 1] == "1"
+
+
+def test_what_was_left_out_of_a_change_is_told_though_it_was_made() -> None:
+    change = CreateUser(user("ann"), "joins")
+    outcome = Outcome(change, Result.DONE, ValueRefused("AWS said no."), "U1", ("phone_number",))
+    ended = report(Plan.of("d-1", [change]), outcomes=(outcome,))
+    texts = shown(ended)
+    assert ended.verdict is Verdict.DONE
+    assert "1 change made, 1 of them without values that AWS refused." in texts
+    assert "• User ann@example.com (Ann Doe) was created – made, without phone number: AWS said no." in texts
+    listed = json.loads(encode_record(ended))["outcomes"]
+    assert [(item["result"], item["lost"], item["error"]) for item in listed] == [
+        ("done", ["phone_number"], "AWS said no.")
+    ]
 
 
 def test_records_set_aside_are_counted() -> None:

@@ -7,12 +7,13 @@ where its limit-breaking changes are among those approved; a stored plan is neve
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
 ID_DIGITS = 12
+VALID = timedelta(hours=24)  # how long an approval lasts
 
 
 class Refusal(Struct, frozen=True, kw_only=True):

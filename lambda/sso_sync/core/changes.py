@@ -1,8 +1,14 @@
-"""The changes that a plan is made of, as a closed union."""
+"""The changes that a plan is made of, as a closed union.
 
+`drift` marks a change that puts right what somebody else did in Identity Center, while the
+directory said the same as before.
+"""
+
+import hashlib
 from collections.abc import Iterator
 from typing import Literal, assert_never
 
+import msgspec
 from msgspec import Struct
 
 from sso_sync.core.model import Group, Kind, User, fold
@@ -19,6 +25,11 @@ class Ref(Struct, frozen=True):
     def key(self) -> str:
         """Identify the object within one plan."""
         return self.id or f"new:{self.source_id}"
+
+    @property
+    def lasting(self) -> str:
+        """Identify the object across runs: it has a source id before it has an AWS id."""
+        return f"source:{self.source_id}" if self.source_id else self.id
 
 
 class Adopt(Struct, frozen=True, tag="adopt"):
@@ -38,6 +49,7 @@ class CreateUser(Struct, frozen=True, tag="create_user"):
 
     user: User
     reason: str
+    drift: bool = False
 
 
 class UpdateUser(Struct, frozen=True, tag="update_user"):
@@ -48,6 +60,7 @@ class UpdateUser(Struct, frozen=True, tag="update_user"):
     after: User
     reason: str
     aside: bool = False
+    drift: bool = False
 
 
 class DeleteUser(Struct, frozen=True, tag="delete_user"):
@@ -62,6 +75,7 @@ class CreateGroup(Struct, frozen=True, tag="create_group"):
 
     group: Group
     reason: str
+    drift: bool = False
 
 
 class UpdateGroup(Struct, frozen=True, tag="update_group"):
@@ -72,6 +86,7 @@ class UpdateGroup(Struct, frozen=True, tag="update_group"):
     after: Group
     reason: str
     aside: bool = False
+    drift: bool = False
 
 
 class DeleteGroup(Struct, frozen=True, tag="delete_group"):
@@ -88,6 +103,7 @@ class CreateMembership(Struct, frozen=True, tag="create_membership"):
     group: Ref
     user: Ref
     reason: str
+    drift: bool = False
 
 
 class DeleteMembership(Struct, frozen=True, tag="delete_membership"):
@@ -96,6 +112,7 @@ class DeleteMembership(Struct, frozen=True, tag="delete_membership"):
     group: Ref
     user: Ref
     reason: str
+    drift: bool = False
 
 
 Change = (
@@ -169,6 +186,26 @@ def subject(change: Change) -> tuple[Kind, Ref]:
             return "group", ref
         case _:
             assert_never(change)
+
+
+def key_of(change: Change) -> str:
+    """Identify a change across runs, whatever its reason: what, on whom, and for an update to which values."""
+    _, ref = subject(change)
+    parts = [name_of(change), ref.lasting]
+    match change:
+        case CreateMembership(user=user) | DeleteMembership(user=user):
+            parts.append(user.lasting)
+        case UpdateUser() | UpdateGroup():
+            values = msgspec.json.encode([(edit.attribute, edit.after) for edit in edits(change)])
+            parts.append(hashlib.sha256(values).hexdigest()[:16])
+        case _:
+            pass
+    return " ".join(parts)
+
+
+def is_drift(change: Change) -> bool:
+    """Tell whether a change puts right what somebody else did in Identity Center."""
+    return not isinstance(change, Adopt | DeleteUser | DeleteGroup) and change.drift
 
 
 def unique_names(subject_of: User | Group) -> frozenset[tuple[str, str]]:

@@ -9,11 +9,13 @@
     ├── TargetError             Identity Center could not be read or written at all
     │   └── ChangeError         one change failed; those that do not need it go on
     │       ├── ChangeRefused   the service understood and said no
+    │       │   └── ValueRefused  because of a value in it: without that value it may pass
     │       └── ChangeUnknown   no usable answer: it may or may not have happened
     ├── StateError              ledger, lease or run records cannot be used
     │   ├── RunInProgress       another run holds the lease
     │   └── LedgerConflict      the ledger changed since it was loaded
     ├── ReportError             people could not be told about a run; never ends one
+    ├── UnknownName             nobody and nothing is called what was asked for
     ├── LimitExceeded           a safety limit forbids the plan; exit code 3
     └── Interrupted             a person or the platform asked to stop
 
@@ -23,20 +25,35 @@ errors into this tree once, with ``raise … from exc``; nothing above them know
 
 from collections.abc import Sequence
 
+from sso_sync.core.wording import counted, one_line
+
+LONGEST_MISTAKE = 500  # characters
+MOST_MISTAKES = 100  # that are shown
+
 
 class SsoSyncError(Exception):
-    """Base of every error that is reported to a user as a sentence."""
+    """Base of every error that is reported to a user as a sentence.
+
+    Names and vendors' words may be in it, so that it is made one line without anything that cannot be seen.
+    """
 
     exit_code = 1
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(one_line(sentence))
 
 
 class SettingsError(SsoSyncError):
     """The config has mistakes; `mistakes` holds each as "path: what is wrong"."""
 
     def __init__(self, where: str, mistakes: Sequence[str]) -> None:
-        self.mistakes = tuple(mistakes)
-        count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
-        super().__init__(f"{where} has {count}:" + "".join(f"\n  - {mistake}" for mistake in self.mistakes))
+        self.mistakes = tuple(one_line(mistake, LONGEST_MISTAKE) for mistake in mistakes)
+        shown = list(self.mistakes[:MOST_MISTAKES])
+        if len(self.mistakes) > MOST_MISTAKES:
+            shown.append(f"… and {len(self.mistakes) - MOST_MISTAKES} more")
+        super().__init__()
+        head = f"{one_line(where, LONGEST_MISTAKE)} has {counted(len(self.mistakes), 'mistake')}:"
+        self.args = ("\n  - ".join((head, *shown)),)
 
 
 class ConfigAltered(SsoSyncError):
@@ -76,6 +93,10 @@ class ChangeRefused(ChangeError):
     """The service understood the change and refused it, so nothing happened."""
 
 
+class ValueRefused(ChangeRefused):
+    """The service does not accept a value in the change; without that value it may."""
+
+
 class ChangeUnknown(ChangeError):
     """The service gave no usable answer after every retry, so the change may have happened."""
 
@@ -94,6 +115,10 @@ class LedgerConflict(StateError):
 
 class ReportError(SsoSyncError):
     """People could not be told about a run; the message holds no address that is a secret."""
+
+
+class UnknownName(SsoSyncError):
+    """Nobody and nothing is called what was asked for."""
 
 
 class LimitExceeded(SsoSyncError):

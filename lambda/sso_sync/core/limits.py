@@ -1,72 +1,97 @@
-"""Safety limits: what a plan may take away before a person has to look."""
+"""Safety limits: what one run may take away, give or rename before a person has to look."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from sso_sync.core.changes import DeleteGroup, UpdateUser
+from sso_sync.core.changes import (
+    Change,
+    CreateMembership,
+    CreateUser,
+    DeleteGroup,
+    DeleteMembership,
+    DeleteUser,
+    UpdateGroup,
+    UpdateUser,
+    edits,
+    key_of,
+)
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
+from sso_sync.core.wording import counted
 
-Percent = Annotated[int, Meta(ge=0, le=100)]
+AtLeastNothing = Annotated[int, Meta(ge=0)]
+Percentage = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """The most of one kind: `percent` of what is there, which counts only above `above`, and `count` at all times."""
+
+    percent: Annotated[Percentage | None, Meta(description="The most in percent of what is there; null for any")] = None
+    above: Annotated[AtLeastNothing, Meta(description="So many are an ordinary day, whatever the percentage")] = 5
+    count: Annotated[AtLeastNothing | None, Meta(description="The most at all; null for any")] = None
+
+    def why_exceeded(self, number: int, base: int) -> str:
+        """Say what is the most, if `number` of `base` is more than that."""
+        if self.count is not None and number > self.count:
+            return str(self.count)
+        if self.percent is not None and number > self.above and number * 100 > base * self.percent:
+            return f"{self.percent} % of {base}"
+        return ""
+
+
+def _percent(percent: int, above: int = 5) -> Callable[[], Limit]:
+    return lambda: Limit(percent=percent, above=above)
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """The most that one run may take away, in percent of what is there.
+    """What one run may do without approval. Gains do not count in the first load."""
 
-    A percentage counts only above `small_change` objects, so that one leaver from a company of
-    three is an ordinary day. 100 switches a limit off.
-    """
-
-    users_deleted_percent: Percent = 20
-    groups_deleted_percent: Percent = 20
-    memberships_deleted_percent: Percent = 30
-    small_change: Annotated[int, Meta(ge=0)] = 5
-
-
-def check(plan: Plan, desired: Directory, actual: Directory, ledger: Ledger, limits: Limits) -> None:
-    """Raise LimitExceeded if the plan takes away too much, or rests on a side that looks empty.
-
-    Percentages are of what the ledger manages, so that foreign objects in the store hide nothing.
-    """
-    managed_users = {entry.aws_id for entry in ledger.users.values()}
-    managed_groups = {entry.aws_id for entry in ledger.groups.values()}
-    users, groups = managed_users & actual.users.keys(), managed_groups & actual.groups.keys()
-    _check_not_empty(desired, ledger)
-    for what, managed, present in (("users", managed_users, users), ("groups", managed_groups, groups)):
-        lost = len(managed) - len(present)
-        if lost > limits.small_change and lost > len(present):
-            raise LimitExceeded(
-                f"Identity Center lists {len(present)} of the {len(managed)} {what} that the ledger knows, so its "
-                "answer is not trusted and nothing was written; if they were removed on purpose, move the ledger away "
-                "and run again."
-            )
-    with_groups = sum(change.members for change in plan.changes if isinstance(change, DeleteGroup))
-    switched_off = sum(
-        change.before.active and not change.after.active for change in plan.changes if isinstance(change, UpdateUser)
+    users_leaving: Annotated[Limit, Meta(description="Users deleted or switched off, of the managed ones")] = field(
+        default_factory=_percent(20)
     )
-    counts = plan.counts
-    for what, removed, existing, allowed in (
-        ("users", counts["delete_user"] + switched_off, len(users), limits.users_deleted_percent),
-        ("groups", counts["delete_group"], len(groups), limits.groups_deleted_percent),
-        (
-            "memberships",
-            counts["delete_membership"] + with_groups,
-            sum(len(actual.members[group_id]) for group_id in groups),
-            limits.memberships_deleted_percent,
-        ),
-    ):
-        if removed > limits.small_change and removed * 100 > existing * allowed:
-            raise LimitExceeded(
-                f"The plan would remove {removed} of {existing} {what}, more than the {allowed} % that "
-                f"limits.{what}_deleted_percent allows, so nothing was written; if that is right, raise the limit "
-                "and run again."
-            )
+    groups_deleted: Annotated[Limit, Meta(description="Groups deleted, of the managed ones")] = field(
+        default_factory=_percent(20)
+    )
+    memberships_removed: Annotated[
+        Limit, Meta(description="Memberships removed, with those of deleted groups, of the managed groups' ones")
+    ] = field(default_factory=_percent(30))
+    members_removed_of_a_group: Annotated[Limit, Meta(description="Members that one group loses")] = field(
+        default_factory=_percent(50)
+    )
+    members_added_to_a_group: Annotated[
+        Limit, Meta(description="Members that a group gains, of those it had; one that was never complete may gain any")
+    ] = field(default_factory=_percent(100, 20))
+    users_created: Annotated[Limit, Meta(description="Users created, of the managed ones")] = field(
+        default_factory=_percent(50, 20)
+    )
+    users_renamed: Annotated[Limit, Meta(description="User names changed, of the managed users")] = field(
+        default_factory=_percent(20)
+    )
+    groups_renamed: Annotated[Limit, Meta(description="Group names changed, of the managed groups")] = field(
+        default_factory=_percent(20)
+    )
+    attributes_cleared: Annotated[
+        Limit, Meta(description="Users that lose the value of one attribute, of the managed ones")
+    ] = field(default_factory=_percent(20))
+    emptied_group: Annotated[
+        int, Meta(ge=1, description="A group of so many members or more that comes back empty is refused")
+    ] = 5
 
 
-def _check_not_empty(desired: Directory, ledger: Ledger) -> None:
+class Breach(Struct, frozen=True):
+    """One limit that a plan breaks: a sentence, and the keys of the changes that do so."""
+
+    sentence: str
+    changes: frozenset[str]
+
+
+def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
+    """Raise LimitExceeded if a side cannot be believed; nobody can approve that."""
     empty = [
         what
         for what, wanted, managed in (
@@ -80,3 +105,126 @@ def _check_not_empty(desired: Directory, ledger: Ledger) -> None:
             f"The directory or its filters gave no {' and no '.join(empty)} at all, so nothing was written; "
             "check the filters in the config and the source, then run again."
         )
+    for what, entries, found in (
+        ("users", ledger.users, actual.users.keys()),
+        ("groups", ledger.groups, actual.groups.keys()),
+    ):
+        known = {entry.aws_id for entry in entries.values()}
+        present = len(known & found)
+        lost = len(known) - present
+        if lost > 5 and lost > present:
+            raise LimitExceeded(
+                f"Identity Center lists {present} of the {len(known)} {what} that the ledger knows, so its "
+                "answer is not trusted and nothing was written; if they were removed on purpose, move the ledger away "
+                "and run again."
+            )
+
+
+def breaches(plan: Plan, actual: Directory, ledger: Ledger, limits: Limits) -> list[Breach]:
+    """List the limits that a plan breaks.
+
+    Percentages are of what the ledger manages, so that foreign objects in the store hide nothing.
+    """
+    return list(_Check(plan, actual, ledger, limits).breaches())
+
+
+class _Check:
+    """One plan, counted."""
+
+    def __init__(self, plan: Plan, actual: Directory, ledger: Ledger, limits: Limits) -> None:
+        self._plan, self._actual, self._limits = plan, actual, limits
+        self._users = {entry.aws_id for entry in ledger.users.values()} & actual.users.keys()
+        self._groups = {entry.aws_id for entry in ledger.groups.values()} & actual.groups.keys()
+        self._filled = {entry.aws_id for entry in ledger.groups.values() if entry.synced}
+        self._is_first = ledger.is_first
+
+    def breaches(self) -> Iterator[Breach]:
+        users, groups = len(self._users), len(self._groups)
+        yield from self._overall("users_leaving", "delete or switch off", "user", self._leaving(), users)
+        yield from self._overall("groups_deleted", "delete", "group", self._of(DeleteGroup), groups)
+        yield from self._memberships_removed()
+        yield from self._of_each_group()
+        updates = self._of(UpdateUser, UpdateGroup)
+        yield from self._overall("users_renamed", "rename", "user", _edited(updates, "user_name"), users)
+        of_groups = [change for change in _edited(updates, "display_name") if isinstance(change, UpdateGroup)]
+        yield from self._overall("groups_renamed", "rename", "group", of_groups, groups)
+        for attribute, cleared in sorted(_cleared(updates).items()):
+            yield from self._overall("attributes_cleared", f"clear {attribute} of", "user", cleared, users)
+        if not self._is_first:
+            yield from self._overall("users_created", "create", "user", self._of(CreateUser), users)
+
+    def _of(self, *kinds: type[Change]) -> list[Change]:
+        return [change for change in self._plan.changes if isinstance(change, kinds)]
+
+    def _leaving(self) -> Iterator[Change]:
+        """Yield what ends somebody's access; who was deactivated long ago has left then."""
+        for change in self._plan.changes:
+            match change:
+                case DeleteUser(user=ref) if self._actual.users[ref.id].active:
+                    yield change
+                case UpdateUser(before=before, after=after) if before.active and not after.active:
+                    yield change
+                case _:
+                    pass
+
+    def _memberships_removed(self) -> Iterator[Breach]:
+        base = sum(len(self._actual.members[group_id]) for group_id in self._groups)
+        removed = self._of(DeleteMembership, DeleteGroup)
+        number = sum(change.members if isinstance(change, DeleteGroup) else 1 for change in removed)
+        yield from self._breach("memberships_removed", f"remove {counted(number, 'membership')}", removed, number, base)
+
+    def _of_each_group(self) -> Iterator[Breach]:
+        lost, gained = _by_group(self._of(DeleteMembership)), _by_group(self._of(CreateMembership))
+        for group_id, changes in sorted(lost.items()):
+            name, base = self._actual.groups[group_id].display_name, len(self._actual.members[group_id])
+            if base == len(changes) >= self._limits.emptied_group and not gained.get(group_id):
+                sentence = f"the group '{name}' came back empty, and has {base} members (limits.emptied_group)"
+                yield Breach(sentence, frozenset(map(key_of, changes)))
+            else:
+                doing = f"take {counted(len(changes), 'member')} out of '{name}'"
+                yield from self._breach("members_removed_of_a_group", doing, changes, len(changes), base)
+        for group_id in sorted(gained.keys() & self._filled & self._groups):
+            changes, base = gained[group_id], len(self._actual.members[group_id])
+            doing = f"put {counted(len(changes), 'member')} into '{self._actual.groups[group_id].display_name}'"
+            yield from self._breach("members_added_to_a_group", doing, changes, len(changes), base)
+
+    def _overall(self, name: str, doing: str, what: str, changes: Iterable[Change], base: int) -> Iterator[Breach]:
+        found = list(changes)
+        yield from self._breach(name, f"{doing} {counted(len(found), what)}", found, len(found), base)
+
+    def _breach(self, name: str, doing: str, changes: Iterable[Change], number: int, base: int) -> Iterator[Breach]:
+        limit: Limit = getattr(self._limits, name)
+        most = limit.why_exceeded(number, base)
+        if most:
+            yield Breach(f"it would {doing} (limits.{name}: {most})", frozenset(map(key_of, changes)))
+
+
+def _by_group(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Sort memberships by the AWS id of their group; groups that are yet to be created have none."""
+    found: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if isinstance(change, CreateMembership | DeleteMembership) and change.group.id:
+            found[change.group.id].append(change)
+    return found
+
+
+def _edited(updates: Iterable[Change], attribute: str) -> list[Change]:
+    """Find the updates that change an attribute for good."""
+    return [
+        change
+        for change in updates
+        if isinstance(change, UpdateUser | UpdateGroup)
+        and not change.aside
+        and any(edit.attribute == attribute for edit in edits(change))
+    ]
+
+
+def _cleared(updates: Iterable[Change]) -> dict[str, list[Change]]:
+    """Find the users who lose the value of an attribute, by attribute."""
+    found: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in updates:
+        if isinstance(change, UpdateUser):
+            for edit in edits(change):
+                if edit.before and edit.after == "":
+                    found[edit.attribute].append(change)
+    return found

@@ -1,12 +1,18 @@
 """Which wanted record is which object of the store."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
 from sso_sync.core.ledger import Entry
 from sso_sync.core.model import Group, User, fold
+
+HOW = {
+    "user_name": "it has the same user name",
+    "email": "it has the same e-mail address",
+    "display_name": "it has the same group name",
+}
 
 
 class Match(Struct, frozen=True):
@@ -20,40 +26,32 @@ def match(
     wanted: Mapping[str, User | Group],
     existing: Mapping[str, User | Group],
     entries: Mapping[str, Entry],
-    protected: Callable[[str], bool] = lambda _: False,
+    left_alone: Collection[str] = (),
+    by: Sequence[str] = tuple(HOW),
 ) -> dict[str, Match]:
-    """Find wanted records in the store, by wanted id.
+    """Find wanted records in the store, by wanted id; objects in `left_alone` are nobody's.
 
     The source's immutable id decides: first as the ledger has it, then as the store's external id,
     compared exactly. Only an object that belongs to no source id is matched by what it is called:
-    user name or group name first, then e-mail address; as it is written, else without regard to
-    case if only one object fits. What the ledger does not know and `protected` names is not taken.
+    by the attributes of `by` in their order; as it is written, else without regard to case if only
+    one object fits.
     """
     found: dict[str, Match] = {}
     for source_id in sorted(wanted):
         entry = entries.get(source_id)
-        if entry and entry.aws_id in existing:
+        if entry and entry.aws_id in existing and entry.aws_id not in left_alone:
             found[source_id] = Match(entry.aws_id)
-    known = {entry.aws_id for entry in entries.values()}
+    known = {entry.aws_id for entry in entries.values()}.union(left_alone)
+    strangers = {aws_id: record for aws_id, record in existing.items() if aws_id not in known}
     by_external_id = {
-        record.external_id: aws_id
-        for aws_id, record in sorted(existing.items(), reverse=True)
-        if record.external_id and aws_id not in known and not protected(_called(record))
+        record.external_id: aws_id for aws_id, record in sorted(strangers.items(), reverse=True) if record.external_id
     }
     for source_id in sorted(wanted.keys() - found.keys()):
         if source_id in by_external_id:
             found[source_id] = Match(by_external_id[source_id], "it carries the source's id")
-    free = {
-        aws_id: record
-        for aws_id, record in existing.items()
-        if not record.external_id and aws_id not in known and not protected(_called(record))
-    }
-    for attribute, what in (
-        ("user_name", "it has the same user name"),
-        ("email", "it has the same e-mail address"),
-        ("display_name", "it has the same group name"),
-    ):
-        found |= _match_names(wanted, free, found, attribute, what)
+    free = {aws_id: record for aws_id, record in strangers.items() if not record.external_id}
+    for attribute in by:
+        found |= _match_names(wanted, free, found, attribute, HOW[attribute])
     return found
 
 
@@ -89,5 +87,6 @@ def _name(record: User | Group, attribute: str) -> str:
     return name
 
 
-def _called(record: User | Group) -> str:
+def called(record: User | Group) -> str:
+    """Return the name by which an object is known: the user name, or the group's name."""
     return record.user_name if isinstance(record, User) else record.display_name

@@ -5,6 +5,8 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
+from sso_sync.core.provenance import Provenance
+
 Kind = Literal["user", "group"]
 
 # The optional attributes of a user that a mapping may fill; everything else on a user is always managed.
@@ -92,6 +94,7 @@ class Directory(Struct, frozen=True, kw_only=True):
     `members` maps every group id to the ids of its users. `set_aside` lists what the directory
     holds but could not be put into it, `left_out` says of people and groups that exist there, by
     source id, why they are not wanted; `warnings` are sentences for whoever reads the plan.
+    `provenance` says how a source came to all this.
     """
 
     users: Mapping[str, User]
@@ -100,6 +103,7 @@ class Directory(Struct, frozen=True, kw_only=True):
     set_aside: tuple[SetAside, ...] = ()
     left_out: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
+    provenance: Provenance | None = None
 
     @classmethod
     def of(
@@ -111,6 +115,7 @@ class Directory(Struct, frozen=True, kw_only=True):
         set_aside: Iterable[SetAside] = (),
         left_out: Mapping[str, str] | None = None,
         warnings: Iterable[str] = (),
+        provenance: Provenance | None = None,
     ) -> "Directory":
         """Index users and groups by id; members must be known users of known groups.
 
@@ -131,6 +136,7 @@ class Directory(Struct, frozen=True, kw_only=True):
             set_aside=tuple(set_aside),
             left_out=left_out or {},
             warnings=tuple(warnings),
+            provenance=provenance,
         )
 
     @property

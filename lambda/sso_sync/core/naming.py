@@ -32,13 +32,15 @@ def settle_names(
     updates: Mapping[str, Record],
     creations: Mapping[str, Record],
     leavers: frozenset[str],
+    left_alone: Mapping[str, str] | None = None,
 ) -> Names:
     """Decide every claim to a unique name.
 
-    `existing` and `updates` are by AWS id, `creations` by wanted id; `leavers` are AWS ids that
-    give up their names when somebody claims them. Where several claim a name, the one who has it
-    today keeps it; where none has it, none gets it, so that no order of events decides. Claims
-    against holders are settled first: who loses there is no rival for other names.
+    `existing` and `updates` are by AWS id, and so is `left_alone` (why nothing is done to an object);
+    `creations` are by wanted id. `leavers` are AWS ids that give up their names when somebody claims
+    them. Where several claim a name, the one who has it today keeps it; where none has it, none gets it,
+    so that no order of events decides. Claims against holders are settled first: who loses there is no
+    rival for other names.
     """
     current = {aws_id: unique_names(record) for aws_id, record in existing.items()}
     claims = {("update", aws_id): unique_names(record) for aws_id, record in updates.items()}
@@ -47,7 +49,7 @@ def settle_names(
         ("stay", aws_id): names for aws_id, names in current.items() if aws_id not in updates and aws_id not in leavers
     }
     blocked: dict[tuple[str, str], str] = {}
-    while losers := _losers(claims, current):
+    while losers := _losers(claims, current, left_alone or {}):
         blocked |= losers
         for how, record_id in losers:
             claims[how, record_id] = current[record_id] if how == "update" else frozenset()
@@ -70,6 +72,7 @@ def settle_names(
 def _losers(
     claims: Mapping[tuple[str, str], frozenset[tuple[str, str]]],
     current: Mapping[str, frozenset[tuple[str, str]]],
+    left_alone: Mapping[str, str],
 ) -> dict[tuple[str, str], str]:
     claimants = defaultdict(list)
     for claimant, names in claims.items():
@@ -81,9 +84,10 @@ def _losers(
     for name, rivals in contested.items():
         called = f"the {WHAT[name[0]]} '{name[1]}'"
         holders = [rival for rival in rivals if rival[0] != "create" and name in current[rival[1]]]
-        left_alone = any(how == "stay" for how, _ in holders)
-        if left_alone:
-            why = f"{called} belongs to another object in Identity Center, which is left as it is"
+        owners = [aws_id for how, aws_id in holders if how == "stay"]
+        if owners:
+            whose = f": {left_alone[owners[0]]}" if owners[0] in left_alone else ", which is left as it is"
+            why = f"{called} belongs to another object in Identity Center{whose}"
         else:
             why = f"{called} is wanted by {len(rivals)} records of the directory"
         lost = {rival: why for rival in rivals if rival not in holders}

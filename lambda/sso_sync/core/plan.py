@@ -19,6 +19,7 @@ from sso_sync.core.changes import (
     DeleteUser,
     UpdateGroup,
     UpdateUser,
+    edits,
     name_of,
     subject,
     unique_names,
@@ -34,7 +35,7 @@ PHASES = (
     "create and update groups",
     "give memberships",
     "delete groups",
-    "delete users",
+    "deactivate and delete users",
 )
 
 
@@ -45,6 +46,8 @@ def phase_of(change: Change) -> int:
             return 0
         case UpdateUser(aside=True) | UpdateGroup(aside=True):
             return 1
+        case UpdateUser() if only_switches_off(change):
+            return 6
         case CreateUser() | UpdateUser() | Adopt(kind="user"):
             return 2
         case CreateGroup() | UpdateGroup() | Adopt():
@@ -55,6 +58,11 @@ def phase_of(change: Change) -> int:
             return 5
         case DeleteUser():
             return 6
+
+
+def only_switches_off(change: UpdateUser) -> bool:
+    """Tell whether an update deactivates a user and does nothing else."""
+    return [(edit.attribute, edit.after) for edit in edits(change)] == [("active", False)]
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -117,8 +117,8 @@ class State(Protocol):
     def save_record(self, run_id: str, record: bytes) -> None:
         """Keep the run's record (JSON); raises StateError."""
 
-    def save_refusal(self, refusal: Refusal) -> None:
-        """Keep what waits for approval, unless it is there already; raises StateError."""
+    def save_refusal(self, refusal: Refusal) -> bool:
+        """Keep what waits for approval; tell whether it was not there yet. Raises StateError."""
 
     def load_refusal(self, refusal_id: str) -> Refusal | None:
         """Return what waits for approval under this id, None if there is no such thing; raises StateError."""

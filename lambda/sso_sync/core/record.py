@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import (
     Change,
     CreateGroup,
@@ -14,6 +15,7 @@ from sso_sync.core.changes import (
     UpdateGroup,
     UpdateUser,
     edits,
+    is_drift,
     name_of,
     subject,
 )
@@ -21,7 +23,7 @@ from sso_sync.core.outcomes import Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 Json = dict[str, Any]
 
 
@@ -42,7 +44,7 @@ def change_as_json(change: Change) -> Json:
             shown["members"] = members
         case _:
             pass
-    return shown | {"reason": change.reason}
+    return shown | {"reason": change.reason} | ({"drift": True} if is_drift(change) else {})
 
 
 def plan_as_json(plan: Plan) -> Json:
@@ -55,6 +57,11 @@ def plan_as_json(plan: Plan) -> Json:
         "set_aside": msgspec.to_builtins(plan.set_aside),
         "warnings": list(plan.warnings),
     }
+
+
+def waiting_as_json(waiting: Refusal) -> Json:
+    """Show what waits for approval, by the id that it is approved by."""
+    return {"id": waiting.id, "reasons": list(waiting.reasons), "changes": list(waiting.changes)}
 
 
 def encode_record(report: RunReport) -> bytes:
@@ -70,12 +77,17 @@ def encode_record(report: RunReport) -> bytes:
         "verdict": report.verdict,
         "error": f"{type(error).__name__}: {error}" if error else None,
         "results": dict(report.results),
+        "waiting": waiting_as_json(report.waiting) if report.waiting else None,
+        "approved": msgspec.to_builtins(report.approved),
+        "account_assignments": msgspec.to_builtins(report.assignments),
+        "calls": dict(report.calls),
         "plan": plan_as_json(report.plan) if report.plan else None,
         "outcomes": [
             change_as_json(outcome.change)
             | {"result": outcome.result, "error": str(outcome.error) if outcome.error else None}
+            | ({"lost": list(outcome.lost)} if outcome.lost else {})
             for outcome in report.outcomes
-            if outcome.result is not Result.DONE
+            if outcome.result is not Result.DONE or outcome.lost
         ],
     }
     return msgspec.json.format(msgspec.json.encode(record, enc_hook=str), indent=1)

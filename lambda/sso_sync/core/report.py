@@ -1,13 +1,15 @@
 """What a run has to tell: one value that records, pages and cards are made from."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
+from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, LimitExceeded
-from sso_sync.core.model import Directory
+from sso_sync.core.model import Assignment, Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 
@@ -29,7 +31,10 @@ class RunReport(Struct, frozen=True, kw_only=True):
     """One run.
 
     `plan` is None if the run ended before there was one. `identity_center` is the store after the
-    run, None if it was not read. `error` is what ended the run early.
+    run, None if it was not read. `error` is what ended the run early. `waiting` is what somebody can
+    approve, and with `asks_first` no run before has asked for it; `approved` is what the run rests on.
+    `assignments` are the AWS accounts, by AWS id, of what was adopted or deleted. `calls` counts what
+    was asked of the outside.
     """
 
     run_id: str
@@ -38,6 +43,11 @@ class RunReport(Struct, frozen=True, kw_only=True):
     ended: datetime
     source: str
     plan: Plan | None = None
+    waiting: Refusal | None = None
+    asks_first: bool = False
+    approved: tuple[Approval, ...] = ()
+    assignments: Mapping[str, tuple[Assignment, ...]] = {}
+    calls: Mapping[str, int] = {}
     outcomes: tuple[Outcome, ...] = ()
     error: BaseException | None = None
     identity_center: Directory | None = None

@@ -3,12 +3,42 @@
 import difflib
 
 import msgspec
+from msgspec import Struct
 
-from sso_sync.core.changes import Adopt, Change, CreateUser, DeleteMembership, Ref, UpdateGroup, UpdateUser, subject
+from sso_sync.core.changes import (
+    Adopt,
+    Change,
+    CreateUser,
+    DeleteGroup,
+    DeleteMembership,
+    DeleteUser,
+    Ref,
+    UpdateGroup,
+    UpdateUser,
+    subject,
+)
 from sso_sync.core.errors import SettingsError
 from sso_sync.core.ledger import Ledger, Origin
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan, Prerequisites
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """How much of a plan is wanted: one group only, nothing taken away, or (by default) everything.
+
+    With `created`, only what this deployment has created is touched.
+    """
+
+    group: str = ""
+    additive: bool = False
+    created: bool = False
+
+
+def narrow(plan: Plan, scope: Scope, desired: Directory, actual: Directory, ledger: Ledger) -> Plan:
+    """Keep of a plan what is wanted; raises SettingsError if the group is not known."""
+    if scope.group:
+        plan = only_group(plan, desired, actual, scope.group)
+    return only_created(plan, ledger) if scope.created else plan
 
 
 def only_group(plan: Plan, desired: Directory, actual: Directory, name: str) -> Plan:
@@ -76,6 +106,17 @@ def _unknown(desired: Directory, actual: Directory, name: str) -> str:
 
 def only_created(plan: Plan, ledger: Ledger) -> Plan:
     """Keep what takes back what the ledger calls created; who was only adopted keeps every membership."""
-    adopted = {entry.aws_id for entry in ledger.users.values() if entry.origin is Origin.ADOPTED}
-    changes = [c for c in plan.changes if not (isinstance(c, DeleteMembership) and c.user.id in adopted)]
+    adopted = {
+        entry.aws_id
+        for entries in (ledger.users, ledger.groups)
+        for entry in entries.values()
+        if entry.origin is Origin.ADOPTED
+    }
+    changes = [change for change in plan.changes if not _takes_from(change, adopted)]
     return msgspec.structs.replace(plan, changes=tuple(changes))
+
+
+def _takes_from(change: Change, aws_ids: set[str]) -> bool:
+    if isinstance(change, DeleteMembership):
+        return change.user.id in aws_ids
+    return isinstance(change, DeleteUser | DeleteGroup | UpdateUser) and subject(change)[1].id in aws_ids

@@ -2,9 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
+from sso_sync.core.approval import Approval
 from sso_sync.core.changes import (
     Adopt,
     Change,
@@ -17,9 +20,10 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.errors import ChangeUnknown, LedgerConflict
 from sso_sync.core.ledger import Entry, Ledger, Origin
-from sso_sync.core.model import Kind
+from sso_sync.core.model import Directory, Kind
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.ports import State
+from sso_sync.core.sightings import sight
 
 log = logging.getLogger(__name__)
 SAVE_EVERY = 10.0  # seconds; what a crash leaves unsaved is found again by what was pending
@@ -44,10 +48,13 @@ class Bookkeeper:
             (kind, entry.aws_id): source_id for kind in kinds for source_id, entry in ledger.entries(kind).items()
         }
         self._changed = False
+        self._used: set[str] = set()
         self._saved_at = now()
 
     def begin(self, changes: Iterable[Change]) -> None:
         """Save what is about to be created, so that whatever becomes of this run, it is known as ours."""
+        if self._ledger.is_new:
+            self._ledger.loading = True
         for change in changes:
             if isinstance(change, CreateUser | CreateGroup):
                 kind, ref = subject(change)
@@ -81,11 +88,24 @@ class Bookkeeper:
             case UpdateUser(before=before, after=after) if before.active != after.active:
                 entry = self._ledger.users.get(ref.source_id)
                 if entry:
-                    self._write(_Note(kind, ref.source_id, Entry(entry.aws_id, entry.origin, off=not after.active)))
+                    self._write(_Note(kind, ref.source_id, msgspec.structs.replace(entry, off=not after.active)))
             case DeleteUser() | DeleteGroup():
                 self._write(_Note(kind, ref.source_id, None))
             case _:
                 pass
+
+    def close(self, desired: Directory, held: Directory, now: datetime, *, complete: bool) -> None:
+        """Note what the run has seen: what is wanted, what the store holds after it, and whether it was a whole run."""
+        if complete and self._ledger.loading:
+            self._ledger.loading = False
+            self._changed = True
+        self._changed = sight(self._ledger, desired, held, now) or self._changed
+
+    def use(self, approval: Approval) -> None:
+        """Note that an approval has been used up."""
+        self._ledger.used.add(approval.key)
+        self._used.add(approval.key)
+        self._changed = True
 
     def _origin(self, kind: Kind, source_id: str, aws_id: str) -> Origin:
         """Say how an object came to be ours; one that a short listing hid, and a creation found, stays what it was."""
@@ -115,6 +135,7 @@ class Bookkeeper:
                 self._ledger = self._state.load_ledger(self._ledger.store_id)
                 for note in self._notes:
                     _apply(note, self._ledger)
+                self._ledger.used |= self._used
                 self._state.save_ledger(self._ledger)
             self._changed = False
         self._saved_at = self._now()

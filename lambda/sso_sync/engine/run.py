@@ -2,53 +2,32 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from threading import Event
 from time import monotonic
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
 from sso_sync.core.errors import Interrupted, SsoSyncError
-from sso_sync.core.ledger import Ledger
-from sso_sync.core.limits import Limits, check
 from sso_sync.core.model import Directory
-from sso_sync.core.objects import Rules
-from sso_sync.core.outcomes import Outcome
-from sso_sync.core.plan import Plan
-from sso_sync.core.planner import make_plan
-from sso_sync.core.ports import IdentitySource, Lease, Reporter, State, Target
+from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.policy import Policy
+from sso_sync.core.ports import AccountAssignments, IdentitySource, Lease, Reporter, State, Target
 from sso_sync.core.record import encode_record
 from sso_sync.core.replay import after
 from sso_sync.core.report import RunReport
-from sso_sync.core.scope import only_created, only_group
+from sso_sync.core.scope import Scope
 from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
+from sso_sync.engine.consent import Consent
+from sso_sync.engine.drafting import Draft, Drafter, Sides
 
 log = logging.getLogger(__name__)
 STOP_NOTICED = 0.5  # seconds until a reading run sees that it is to stop
-
-
-class Scope(Struct, frozen=True, kw_only=True):
-    """How much of a plan is wanted: one group only, nothing taken away, or (by default) everything.
-
-    With `created`, only what this deployment has created is touched.
-    """
-
-    group: str = ""
-    additive: bool = False
-    created: bool = False
-
-
-class Draft(Struct, frozen=True):
-    """A plan with what it was made from; `refusal` is set if a limit forbids it."""
-
-    plan: Plan
-    desired: Directory
-    actual: Directory
-    ledger: Ledger
-    refusal: SsoSyncError | None
+UNDER_WAY = "The run has begun to write, and nobody has heard of its end."
 
 
 class Review:
@@ -65,8 +44,8 @@ class Review:
 class Run:
     """Everything a run needs; `draft` reads and plans, `execute` goes all the way.
 
-    Without limits nothing is refused: for one who asked to have everything removed. `reporters` are
-    made when there is something to tell. Setting `stop` ends a run soon and in good order.
+    `reporters` are made when there is something to tell; `calls` counts what was asked of the outside.
+    Setting `stop` ends a run soon and in good order.
     """
 
     def __init__(
@@ -74,33 +53,36 @@ class Run:
         source: IdentitySource,
         target: Target,
         state: State,
-        limits: Limits | None,
+        policy: Policy,
         *,
         scope: Scope | None = None,
-        protected: tuple[str, ...] = (),
+        consent: Consent | None = None,
+        assignments: AccountAssignments | None = None,
         reporters: Callable[[], Sequence[Reporter]] = tuple,
+        calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._source, self._target, self._state = source, target, state
-        self._limits, self._scope, self._protected = limits, scope or Scope(), protected
-        self._reporters = reporters
+        self._policy, self._scope = policy, scope or Scope()
+        self._drafter = Drafter(policy, self._scope, state, consent or Consent(), assignments)
+        self._reporters, self._calls = reporters, calls
         self.stop = Event()
 
-    def draft(self) -> Draft:
+    @property
+    def store_id(self) -> str:
+        """Return the id of the identity store that is written."""
+        return self._target.store_id
+
+    def draft(self, run_id: str = "") -> Draft:
         """Read both sides at the same time and plan; writes nothing."""
         desired, actual = self._read_both()
+        rules = msgspec.structs.replace(
+            self._policy.rules,
+            unwritable=self._target.unwritable,
+            additive=self._scope.additive,
+            now=datetime.now(UTC),
+        )
         ledger = self._state.load_ledger(self._target.store_id)
-        rules = Rules(unwritable=self._target.unwritable, protected=self._protected, additive=self._scope.additive)
-        plan = make_plan(desired, actual, ledger, rules)
-        if self._scope.group:
-            plan = only_group(plan, desired, actual, self._scope.group)
-        if self._scope.created:
-            plan = only_created(plan, ledger)
-        try:
-            if self._limits:
-                check(plan, desired, actual, ledger, self._limits)
-        except SsoSyncError as refusal:
-            return Draft(plan, desired, actual, ledger, refusal)
-        return Draft(plan, desired, actual, ledger, None)
+        return self._drafter.draft(Sides(desired, actual, ledger, rules), run_id)
 
     def _read_both(self) -> tuple[Directory, Directory]:
         """Read source and target side by side; if one fails, do not wait for the other."""
@@ -125,54 +107,71 @@ class Run:
         tree; what was done before is in the ledger and in the record.
         """
         started = datetime.now(UTC)
-        run_id = _new_run_id(started)
-        outcomes: list[Outcome] = []
-        draft: Draft | None = None
-        error: BaseException | None = None
+        begun = _Begun(new_run_id(started), trigger, started)
         report: RunReport | None = None
         try:
-            with self._state.hold_lease(run_id) as lease:
+            with self._state.hold_lease(begun.run_id) as lease:
                 try:
-                    draft = self.draft()
-                    if draft.refusal:
-                        raise draft.refusal
-                    self._apply(draft, lease, review, outcomes)
+                    begun.draft = self.draft(begun.run_id)
+                    if begun.draft.waiting:
+                        begun.asks_first = self._state.save_refusal(begun.draft.waiting)
+                    if begun.draft.refusal:
+                        raise begun.draft.refusal
+                    self._apply(begun, begun.draft, lease, review)
                 except BaseException as exc:
-                    error = exc
+                    begun.error = exc
                     raise
                 finally:
-                    report = RunReport(
-                        run_id=run_id,
-                        trigger=trigger,
-                        started=started,
-                        ended=datetime.now(UTC),
-                        source=self._source.name,
-                        plan=draft.plan if draft else None,
-                        outcomes=tuple(outcomes),
-                        error=error,
-                        identity_center=after(draft.actual, outcomes) if draft else None,
-                    )
+                    report = self._report(begun)
                     self._keep_record(report)
         finally:
             if report:
                 tell(report, self._reporters())
-        return outcomes
+        return begun.outcomes
 
-    def _apply(self, draft: Draft, lease: Lease, review: Review, outcomes: list[Outcome]) -> None:
-        """Make the plan's changes if the review agrees; every outcome is added to `outcomes` as it comes."""
+    def _apply(self, begun: "_Begun", draft: Draft, lease: Lease, review: Review) -> None:
+        """Make the plan's changes if the review agrees; every outcome is kept as it comes."""
         bookkeeper = Bookkeeper(draft.ledger, self._state, monotonic)
+        agreed = review.approve(draft)
+        if not agreed and draft.plan.changes:
+            return
         try:
-            if review.approve(draft):
+            if agreed:
+                self._keep_record(self._report(begun, Interrupted(UNDER_WAY)))
                 bookkeeper.begin(draft.plan.changes)
 
                 def report(outcome: Outcome) -> None:
-                    outcomes.append(outcome)
+                    begun.outcomes.append(outcome)
                     bookkeeper.record(outcome)
                     review.progress(outcome)
 
                 Applier(draft.plan, self._target, lease, report, self.stop).apply()
+            for approval in draft.approved:
+                bookkeeper.use(approval)
         finally:
+            tried = sum(outcome.result is not Result.NOT_TRIED for outcome in begun.outcomes)
+            held, complete = after(draft.actual, begun.outcomes), tried == len(draft.plan.changes)
+            bookkeeper.close(draft.desired, held, datetime.now(UTC), complete=complete)
             bookkeeper.save()
+
+    def _report(self, begun: "_Begun", error: BaseException | None = None) -> RunReport:
+        draft = begun.draft
+        return RunReport(
+            run_id=begun.run_id,
+            trigger=begun.trigger,
+            started=begun.started,
+            ended=datetime.now(UTC),
+            source=self._source.name,
+            plan=draft.plan if draft else None,
+            outcomes=tuple(begun.outcomes),
+            error=error or begun.error,
+            identity_center=after(draft.actual, begun.outcomes) if draft else None,
+            waiting=draft.waiting if draft else None,
+            asks_first=begun.asks_first,
+            approved=draft.approved if draft else (),
+            assignments=draft.assignments if draft else {},
+            calls=self._calls(),
+        )
 
     def _keep_record(self, report: RunReport) -> None:
         """Save the record; a failure to do so must not hide what ended the run."""
@@ -184,13 +183,25 @@ class Run:
             log.error("the run record could not be saved", extra={"run_id": report.run_id, "error": str(exc)})
 
 
+class _Begun(Struct):
+    """A run that is under way."""
+
+    run_id: str
+    trigger: str
+    started: datetime
+    draft: Draft | None = None
+    asks_first: bool = False
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: BaseException | None = None
+
+
 def early_end(trigger: str, started: datetime, error: BaseException) -> RunReport:
     """Report a run that ended before there was one."""
-    run_id, ended = _new_run_id(started), datetime.now(UTC)
+    run_id, ended = new_run_id(started), datetime.now(UTC)
     return RunReport(run_id=run_id, trigger=trigger, started=started, ended=ended, source="", error=error)
 
 
-def _new_run_id(started: datetime) -> str:
+def new_run_id(started: datetime) -> str:
     """Make an id that sorts by time."""
     return f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 

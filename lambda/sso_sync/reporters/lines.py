@@ -19,6 +19,7 @@ class Line(Struct, frozen=True):
     change: Change
     result: Result | None
     error: str = ""
+    lost: tuple[str, ...] = ()  # attributes that were left out of it
 
     @property
     def made(self) -> bool:
@@ -38,12 +39,13 @@ class Line(Struct, frozen=True):
     @property
     def became(self) -> str:
         """Say in a word what became of the change."""
-        return WORDS[self.result] if self.result else "not made"
+        became = WORDS[self.result] if self.result else "not made"
+        return f"{became}, without {', '.join(self.lost).replace('_', ' ')}" if self.lost else became
 
 
 def lines_of(report: RunReport) -> list[Line]:
     """List every change: first what takes access away, within that first what was not made, by group and person."""
-    lines = [Line(o.change, o.result, str(o.error) if o.error else "") for o in report.outcomes]
+    lines = [Line(o.change, o.result, str(o.error) if o.error else "", o.lost) for o in report.outcomes]
     return sorted(lines + _without_outcome(report), key=_sort_key)
 
 

@@ -54,6 +54,8 @@ def summary(report: RunReport) -> str:
     match report.verdict:
         case Verdict.UNCHANGED:
             return "There was nothing to change; Identity Center follows the directory."
+        case Verdict.DONE if lost := sum(bool(outcome.lost) for outcome in report.outcomes):
+            return f"{counted(done, 'change')} made, {lost} of them without values that AWS refused."
         case Verdict.DONE:
             return f"{counted(done, 'change')} made; Identity Center follows the directory."
         case Verdict.DECLINED:

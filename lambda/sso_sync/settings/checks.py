@@ -4,17 +4,11 @@ import re
 import zoneinfo
 
 import jmespath
-from jmespath.exceptions import (
-    EmptyExpressionError,
-    JMESPathError,
-    LexerError,
-    ParseError,
-    UnknownFunctionError,
-)
+from jmespath.exceptions import JMESPathError, UnknownFunctionError
 
 from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
 from sso_sync.settings.convert import Checks
-from sso_sync.settings.references import REFERENCES, is_safe, is_url
+from sso_sync.settings.references import REFERENCES, is_possible, is_safe, is_url
 from sso_sync.settings.selection import build_selection
 from sso_sync.settings.types import (
     DeploymentSettings,
@@ -46,6 +40,8 @@ def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None
             mistakes += [
                 f"{where}.{name}: only SCIM can set users inactive; set identity_center.scim" for name in inactive
             ]
+        if settings.leaving.users == "deactivate":
+            mistakes.append("leaving.users: only SCIM can deactivate users; set identity_center.scim, or write delete")
 
 
 def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
@@ -84,7 +80,9 @@ def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str
     build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
     if "{" in source.credentials or "\n" in source.credentials:
         mistakes.append(f"{path}.credentials: {NOT_HERE}")
-    if not is_safe(source.root_url):
+    if is_url(source.root_url) and not is_possible(source.root_url):
+        mistakes.append(f"{path}.root_url: it has no host, or a port that cannot be")
+    elif not is_safe(source.root_url):
         mistakes.append(f"{path}.root_url: access tokens would travel in clear; write https://")
     if source.users:
         build_selection(source.users, USER_FIELDS, custom=True, path=f"{path}.users", mistakes=mistakes)
@@ -92,12 +90,27 @@ def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str
         mistakes.append(f"{path}.users: the method users_groups needs it; write include: ['*'] for everybody")
     mapped = {f"attributes.{name}": expression for name, expression in source.attributes.items()}
     for name, expression in {"user_name": source.user_name, **mapped}.items():
-        try:
-            jmespath.search(expression, {})  # evaluates, because unknown functions compile
-        except (ParseError, LexerError, EmptyExpressionError, UnknownFunctionError) as exc:
-            mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({str(exc).splitlines()[0]})")
-        except JMESPathError:
-            pass  # a function that does not like an empty record may like real ones
+        if problem := _why_not_jmespath(expression):
+            mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({problem})")
+
+
+def _why_not_jmespath(expression: str) -> str:
+    """Say what is wrong with an expression, or nothing; the parser lets some of Python's own errors out."""
+    try:
+        compiled = jmespath.compile(expression)
+    except RecursionError:
+        return "it is nested too deeply"
+    except (JMESPathError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as exc:
+        return (str(exc) or type(exc).__name__).splitlines()[0]
+    try:
+        compiled.search({})  # because unknown functions compile
+    except UnknownFunctionError as exc:
+        return str(exc).splitlines()[0]
+    except RecursionError:
+        return "it is nested too deeply"
+    except (JMESPathError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        pass  # a function that does not like an empty record may like real ones
+    return ""
 
 
 CHECKS: Checks = {

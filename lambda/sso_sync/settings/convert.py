@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
+from sso_sync.core.records import well_formed
+
 Config = TypeVar("Config", bound=Struct)
 MISSING = object()
 Check = Callable[[Any, str, list[str]], None]
@@ -96,6 +98,9 @@ class _Converter:
         return MISSING if MISSING in result.values() else result
 
     def _leaf(self, raw: object, annotation: Any, path: str) -> object:
+        if isinstance(raw, str) and well_formed(raw) != raw:
+            self._mistakes.append(f"{path}: it has half of a character (a lone surrogate)")
+            return MISSING
         try:
             return msgspec.convert(raw, annotation, strict=True)
         except msgspec.ValidationError as exc:

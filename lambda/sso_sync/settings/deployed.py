@@ -28,7 +28,8 @@ class Deployment(Struct, frozen=True, kw_only=True):
     """What a stack created: the function has it in its environment, the stack shows it as an output.
 
     `stack` is its ARN, `secrets` maps names to ARNs; the hashes are of the parameter's value and
-    of the config file as they were deployed.
+    of the config file as they were deployed. `approvals` is the path of the parameters that approve,
+    `approver` the ARN of the role that may write them.
     """
 
     stack: str
@@ -38,6 +39,13 @@ class Deployment(Struct, frozen=True, kw_only=True):
     filters_sha256: str = ""
     config_sha256: str = ""
     function: str = ""
+    approvals: str = ""
+    approver: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the stack's name, out of its ARN."""
+        return self.stack.split("/")[1] if "/" in self.stack else self.stack
 
     @property
     def state(self) -> str:

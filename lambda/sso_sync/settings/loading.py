@@ -64,7 +64,7 @@ def _read(file: Path) -> Any:
             str(file),
             ["there is no such file; copy config/example.yaml, or name yours: --config FILE, with cdk -c config=FILE"],
         ) from exc
-    except (OSError, UnicodeDecodeError) as exc:
+    except (OSError, ValueError) as exc:  # a ValueError is a text that is not UTF-8, or a path that cannot be
         raise SettingsError(str(file), [f"the file cannot be read ({exc})"]) from exc
     try:
         return YAML(typ="safe", pure=True).load(text)

@@ -6,8 +6,11 @@ from msgspec import Meta, Struct, field
 
 from sso_sync.core.limits import Limits
 from sso_sync.core.model import AttributeName
+from sso_sync.core.policy import ApprovalMode
+from sso_sync.core.rules import KeepPolicy, LeaverPolicy, MatchAttribute
 
 Text = Annotated[str, Meta(min_length=1)]
+PrincipalArn = Annotated[str, Meta(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$")]
 
 
 class FilterSettings(Struct, frozen=True, kw_only=True):
@@ -140,6 +143,17 @@ class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
         list[Text],
         Meta(description="Globs of user and group names that are never taken over, renamed, emptied or deleted"),
     ] = field(default_factory=lambda: list(PROTECTED))
+    match_users_by: Annotated[
+        list[MatchAttribute],
+        Meta(
+            description="By what people are found in Identity Center who carry no id of a directory, in this order; "
+            "an empty list adopts nobody by name"
+        ),
+    ] = field(default_factory=lambda: list[MatchAttribute](["user_name", "email"]))
+    groups: Annotated[
+        Literal["create", "existing_only"],
+        Meta(description="existing_only: groups are neither created nor deleted, only their members change"),
+    ] = "create"
     quota_scale: Annotated[
         float, Meta(gt=0, le=1000, description="Your request quotas as a multiple of AWS's defaults")
     ] = 1.0
@@ -180,15 +194,35 @@ class TeamsSettings(Struct, frozen=True, kw_only=True):
     ] = "secret:teams-webhook"
 
 
-Keep = Literal["keep", "delete"]
+class LeavingSettings(Struct, frozen=True, kw_only=True):
+    """What becomes of managed users and groups that are not wanted any more; memberships go at once."""
+
+    users: Annotated[
+        LeaverPolicy | None,
+        Meta(
+            description="deactivate, and delete later (needs SCIM, and is the default with it); delete at once (the "
+            "default without SCIM); or keep"
+        ),
+    ] = None
+    delete_after_days: Annotated[
+        int, Meta(ge=1, le=3650, description="When a deactivated user is deleted, if they do not come back")
+    ] = 30
+    groups: Annotated[
+        KeepPolicy, Meta(description="A group with account assignments is kept until somebody approves")
+    ] = "delete"
+    unmanaged: Annotated[
+        KeepPolicy, Meta(description="Users and groups that somebody else made, and that match nobody")
+    ] = "keep"
 
 
 class OnDestroySettings(Struct, frozen=True, kw_only=True):
     """What becomes of things that outlive a stack when it is destroyed."""
 
-    identities: Annotated[Keep, Meta(description="Users and groups that this deployment created")] = "keep"
-    bucket: Annotated[Keep, Meta(description="The bucket with state and documentation, and all that is in it")] = "keep"
-    secrets: Annotated[Keep, Meta(description="The secrets and their values")] = "keep"
+    identities: Annotated[KeepPolicy, Meta(description="Users and groups that this deployment created")] = "keep"
+    bucket: Annotated[
+        KeepPolicy, Meta(description="The bucket with state and documentation, and all that is in it")
+    ] = "keep"
+    secrets: Annotated[KeepPolicy, Meta(description="The secrets and their values")] = "keep"
 
 
 class DeploymentSettings(Struct, frozen=True, kw_only=True):
@@ -208,6 +242,13 @@ class DeploymentSettings(Struct, frozen=True, kw_only=True):
         Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653],
         Meta(description="How long logs are kept"),
     ] = 90
+    approvers: Annotated[
+        Annotated[list[PrincipalArn], Meta(min_length=1)] | None,
+        Meta(
+            description="ARNs of the IAM roles and users who may approve what a safety limit refuses; without it, "
+            "whoever IAM allows to assume the deployment's approver role"
+        ),
+    ] = None
     on_destroy: OnDestroySettings = field(default_factory=OnDestroySettings)
 
 
@@ -226,7 +267,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             "deployment's bucket, or .sso-sync where nothing is deployed"
         ),
     ] = None
+    leaving: LeavingSettings = field(default_factory=LeavingSettings)
     limits: Limits = field(default_factory=Limits)
+    approval: Annotated[
+        ApprovalMode,
+        Meta(
+            description="on_limit: what breaks a limit waits for approval; first: the first run, too; always: every "
+            "change; never: what breaks a limit is refused until the limit is raised"
+        ),
+    ] = "on_limit"
     documentation: Annotated[
         DocumentationSettings | None, Meta(description="Publish pages to S3; without it, a deployment does so anyway")
     ] = None

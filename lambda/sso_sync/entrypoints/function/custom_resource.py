@@ -41,7 +41,11 @@ def _do(event: Mapping[str, Any], environment: Mapping[str, str], seconds: float
         return _delete(event, environment, seconds)
     if event["RequestType"] == "Update" and not _synced_part_differs(event):
         return Ended("Nothing that is synced has changed.")
-    return sync(DEPLOYMENT, environment, seconds, patience=seconds / 2)
+    ended = sync(DEPLOYMENT, environment, seconds, patience=seconds / 2)
+    if event["RequestType"] == "Create" and ended.refused:
+        # A failure would delete what somebody has to approve; there is no earlier config to go back to.
+        return Ended(f"Deployed, and nothing is synced yet. {ended.sentence}")
+    return ended
 
 
 def _synced_part_differs(event: Mapping[str, Any]) -> bool:

@@ -12,10 +12,20 @@ from msgspec import Struct
 
 from sso_sync.aws.deployed_config import DeployedConfig, load_deployed_config
 from sso_sync.bootstrap import Builder
-from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, RunInProgress, SsoSyncError
+from sso_sync.core.errors import (
+    ConfigAltered,
+    CredentialsAwaited,
+    Interrupted,
+    LimitExceeded,
+    RunInProgress,
+    SsoSyncError,
+)
 from sso_sync.core.outcomes import Outcome, Result
+from sso_sync.core.record import encode_record
+from sso_sync.core.report import RunReport
 from sso_sync.core.tally import NOTHING, describe
-from sso_sync.engine.run import Draft, Review, Run, early_end, tell
+from sso_sync.engine.drafting import Draft
+from sso_sync.engine.run import Review, Run, early_end, tell
 from sso_sync.entrypoints.function.answer import stack_status
 from sso_sync.http.boto import Aws
 
@@ -28,10 +38,11 @@ TO_END = 45.0  # seconds that a run gets to finish what is under way before the 
 
 
 class Ended(Struct, frozen=True):
-    """How it ended: a sentence, and whether that is a failure of the whole."""
+    """How it ended: a sentence, whether that is a failure of the whole, and whether approval would mend it."""
 
     sentence: str
     failed: bool = False
+    refused: bool = False
 
 
 class Watcher(Review):
@@ -98,8 +109,18 @@ def _prepare(config: DeployedConfig, trigger: str) -> Run:
         if isinstance(exc, ConfigAltered) and trigger == SCHEDULE and _is_deploying(config.deployment.stack):
             raise RunInProgress("A deployment is changing the filters; the next run follows them.") from exc
         report = early_end(trigger, started, exc)
-        tell(report, Builder(config.settings_without_filters(), Path(), config.deployment).reporters())
+        builder = Builder(config.settings_without_filters(), Path(), config.deployment)
+        _keep_record(report, builder)
+        tell(report, builder.reporters())
         raise
+
+
+def _keep_record(report: RunReport, builder: Builder) -> None:
+    """Keep the record of a run that ended before it began; what ended it is what has to be told."""
+    try:
+        builder.state().save_record(report.run_id, encode_record(report))
+    except SsoSyncError as exc:
+        log.error("the run record could not be saved", extra={"run_id": report.run_id, "error": str(exc)})
 
 
 def _is_deploying(stack: str) -> bool:
@@ -146,4 +167,4 @@ def _judge(error: SsoSyncError, trigger: str, watcher: Watcher) -> Ended:
             sentence = "Time ran out before anything was written; see why reading is slow, or raise deployment.timeout."
             return Ended(sentence, failed=True)
         case _:
-            return Ended(str(error), failed=True)
+            return Ended(str(error), failed=True, refused=isinstance(error, LimitExceeded))

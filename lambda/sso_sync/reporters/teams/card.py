@@ -98,7 +98,7 @@ def _fitting(lines: Iterable[Line], room: int) -> Iterator[tuple[Line, Json]]:
 
 def _in_markdown(line: Line) -> str:
     said = in_markdown(line.sentence)
-    if line.result and not line.made:
+    if line.result and (line.lost or not line.made):
         return f"{said} – {line.became}{f': {literal(line.error)}' if line.error else ''}"
     return f"{said} – {literal(line.change.reason)}" if line.takes_away and line.change.reason else said
 
@@ -131,6 +131,6 @@ def _is_web_address(url: str) -> bool:
 
 
 def worth_telling(report: RunReport) -> bool:
-    """Tell whether people want to hear of the run: of every deployment, and else if anything changed or went wrong."""
+    """Tell whether people want to hear of the run: of a deployment, a change, a fault, a question that is new."""
     silent = {Verdict.UNCHANGED, Verdict.DECLINED, Verdict.WAITING}
-    return report.trigger == "deployment" or report.verdict not in silent
+    return report.trigger == "deployment" or report.asks_first or report.verdict not in silent

@@ -1,0 +1,74 @@
+"""What a run has seen, for the ledger: who is wanted since when, and what equals the directory."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import msgspec
+
+from sso_sync.core.ledger import Entry, Ledger, digest_of
+from sso_sync.core.model import Directory, Group, Kind, User
+
+
+def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) -> bool:
+    """Write into the ledger what stands after a run; tell whether that changes it.
+
+    `held` is what the store holds now. Entries of what is neither wanted nor set aside get the moment
+    since which that is so; what is wanted gets the day, and if it equals the directory, the digest of
+    its record. Memberships of managed groups that the directory wants are known from now on.
+    """
+    before = msgspec.json.encode(ledger, order="deterministic")
+    aside = {(record.kind, record.source_id) for record in desired.set_aside}
+    _sight_entries("user", ledger.users, desired.users, held.users, aside, now)
+    full = {group_id for group_id in desired.groups if _has_all(group_id, ledger, desired, held)}
+    _sight_entries("group", ledger.groups, desired.groups, held.groups, aside, now, full)
+    ledger.memberships = {
+        entry.aws_id: _known(ledger, entry.aws_id, desired.members.get(source_id, frozenset()), held, now)
+        for source_id, entry in ledger.groups.items()
+        if entry.aws_id in held.groups
+    }
+    return msgspec.json.encode(ledger, order="deterministic") != before
+
+
+def _sight_entries(
+    kind: Kind,
+    entries: dict[str, Entry],
+    wanted: Mapping[str, User | Group],
+    held: Mapping[str, User | Group],
+    aside: set[tuple[Kind, str]],
+    now: datetime,
+    complete: Collection[str] | None = None,
+) -> None:
+    for source_id, entry in list(entries.items()):
+        record, present = wanted.get(source_id), held.get(entry.aws_id)
+        if record is None and (kind, source_id) not in aside:
+            entries[source_id] = msgspec.structs.replace(entry, left=entry.left or now)
+        else:
+            equal = record is not None and present is not None and _equals(present, record)
+            equal = equal and (complete is None or source_id in complete)
+            synced = digest_of(record) if equal and record is not None else entry.synced
+            entries[source_id] = msgspec.structs.replace(entry, seen=now.date(), left=None, synced=synced)
+
+
+def _has_all(group_id: str, ledger: Ledger, desired: Directory, held: Directory) -> bool:
+    """Tell whether a group of the directory has all the members that there are."""
+    entry = ledger.groups.get(group_id)
+    members = {ledger.users[source_id].aws_id for source_id in desired.members[group_id] if source_id in ledger.users}
+    return entry is not None and members <= held.members.get(entry.aws_id, frozenset())
+
+
+def _known(
+    ledger: Ledger, group_id: str, wanted: frozenset[str], held: Directory, now: datetime
+) -> dict[str, datetime]:
+    """Return since when the memberships of a group are known; those that nobody wants were never ours."""
+    before = ledger.memberships.get(group_id, {})
+    members = {ledger.users[source_id].aws_id for source_id in wanted if source_id in ledger.users}
+    return {user_id: before.get(user_id, now) for user_id in sorted(held.members[group_id] & (members | before.keys()))}
+
+
+def _equals(present: User | Group, wanted: User | Group) -> bool:
+    """Tell whether an object has all that the directory says; what the way of writing cannot set does not count."""
+    if isinstance(present, User) and isinstance(wanted, User):
+        names = ("user_name", "given_name", "family_name", "display_name", "email")
+        has_attributes = all(present.attributes.get(name, "") == value for name, value in wanted.attributes.items())
+        return has_attributes and all(getattr(present, name) == getattr(wanted, name) for name in names)
+    return isinstance(present, Group) and isinstance(wanted, Group) and present.display_name == wanted.display_name
