@@ -75,7 +75,7 @@ class Control:
             )
             for group in store.groups.values()
         }
-        users = sorted(user["UserName"] for user in store.users.values())
+        users = sorted(user["UserName"] for user in store.users.values() if user["UserStatus"] == "ENABLED")
         return web.json_response({"users": users, "groups": members})
 
     async def _empty_identity_center(self, _request: web.Request) -> web.Response:

@@ -13,7 +13,7 @@ import pytest
 from sandbox.switches import described
 from sso_sync.entrypoints.cli.main import run
 from tests.support.companies import company, expected_memberships, person, team
-from tests.support.live import CONFIG, LiveSandbox
+from tests.support.live import CONFIG, LiveSandbox, writes_in
 
 Json = dict[str, Any]
 Live = Callable[..., LiveSandbox]
@@ -21,7 +21,6 @@ PEOPLE = 35  # more than a short page holds
 MEMBERSHIPS = PEOPLE + 7 + PEOPLE - 5  # of all, a and b, as a_company() has them
 GIVEN_LATER = 3  # the joiner in a and all, the mover in b
 SOME_FAILED = 4  # exit code
-WRITES = ("Create", "Update", "Delete", "Patch", "Put")
 ATTRIBUTES = """\
     attributes: {title: "organizations[0].title", manager: "relations[0].value"}
 """
@@ -114,12 +113,6 @@ def begin(live: Live, monkeypatch: pytest.MonkeyPatch, data: Json, *, scim: bool
     return sandbox
 
 
-def writes(sandbox: LiveSandbox) -> dict[str, int]:
-    calls = sandbox.calls()
-    made = {**calls.get("scim", {}), **calls.get("identity_store", {})}
-    return {operation: count for operation, count in made.items() if operation.startswith(WRITES)}
-
-
 def names(sandbox: LiveSandbox) -> set[str]:
     return {user["UserName"] for user in sandbox.sandbox.store.users.values()}
 
@@ -145,7 +138,7 @@ def test_the_company_is_followed_all_the_same(
     system, operation, fewer = fact.more
     assert sandbox.calls()[system][operation] > fewer
     assert run(["apply", "--yes"]) == 0
-    assert writes(sandbox) == {}
+    assert writes_in(sandbox.calls()) == {}
 
 
 @pytest.mark.parametrize(

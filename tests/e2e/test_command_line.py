@@ -11,7 +11,7 @@ from sso_sync import __version__
 from sso_sync.core.model import OPTIONAL_ATTRIBUTES
 from sso_sync.entrypoints.cli.main import run
 from tests.support.companies import company, person, team
-from tests.support.live import CONFIG, LiveSandbox
+from tests.support.live import CONFIG, LiveSandbox, writes_in
 
 Json = dict[str, Any]
 SMALL = company([person(n) for n in range(1, 5)], [team("admins", ["u1"]), team("devs", ["u2", "u3"], ["g-admins"])])
@@ -101,6 +101,52 @@ def test_an_empty_directory_is_refused(sandbox: LiveSandbox, capsys: pytest.Capt
     assert "scim" not in sandbox.calls()
 
 
+def active_names(sandbox: LiveSandbox) -> set[str]:
+    """Name the users who may sign in."""
+    users = sandbox.sandbox.store.users.values()
+    return {user["UserName"] for user in users if user.get("UserStatus", "ENABLED") == "ENABLED"}
+
+
+def test_a_plan_in_a_file_allows_what_was_reviewed_and_nothing_else(
+    sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    people = [person(n) for n in range(20)]
+    sandbox.replace(company(people, [team("all", [p["id"] for p in people])]))
+    assert run(["apply", "--yes"]) == 0
+    sandbox.replace(company(people[:10], [team("all", [p["id"] for p in people[:10]])]))
+    file = str(tmp_path / "plan.json")
+    assert run(["plan", "--out", file]) == 3
+    sandbox.replace(company(people[:9], [team("all", [p["id"] for p in people[:9]])]))
+    capsys.readouterr()
+    assert run(["apply", file, "--yes"]) == 3
+    assert "it would delete or switch off 11 users" in one_error(capsys)
+    sandbox.replace(company(people[:11], [team("all", [p["id"] for p in people[:11]])]))
+    assert run(["apply", file, "--yes"]) == 0
+    assert len(active_names(sandbox)) == 11
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda plan: plan | {"identity_store_id": "d-ffffffffff"}, "is for the store d-ffffffffff, and this is"),
+        (lambda plan: plan | {"config": "other"}, "was made with another config; plan again"),
+        (lambda plan: plan | {"version": 9}, "was made by another version; plan again"),
+        (lambda plan: [plan], "is not a plan of 'sso-sync plan --out'"),
+    ],
+)
+def test_a_plan_file_that_does_not_fit_is_refused(
+    damage: Callable[[Json], Any], said: str, sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.json"
+    assert run(["plan", "--out", str(file)]) == 0
+    file.write_text(json.dumps(damage(json.loads(file.read_text()))))
+    capsys.readouterr()
+    sandbox.calls()
+    assert run(["apply", str(file), "--yes"]) == 1
+    assert said in capsys.readouterr().err
+    assert writes_in(sandbox.calls()) == {}
+
+
 def test_a_mass_removal_is_refused(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     people = [person(n) for n in range(20)]
     sandbox.replace(company(people, [team("all", [p["id"] for p in people])]))
@@ -108,7 +154,7 @@ def test_a_mass_removal_is_refused(sandbox: LiveSandbox, capsys: pytest.CaptureF
     sandbox.replace(company(people[:10], [team("all", [p["id"] for p in people[:10]])]))
     capsys.readouterr()
     assert run(["apply", "--yes"]) == 3
-    assert "would remove 10 of 20 users, more than the 20 %" in one_error(capsys)
+    assert "it would delete or switch off 10 users (limits.users_leaving: 20 % of 20)" in one_error(capsys)
     assert len(sandbox.sandbox.store.users) == 20
 
 
@@ -158,7 +204,7 @@ def test_a_creation_whose_answer_was_lost_is_ours_and_can_leave_again(
         others = [person(n) for n in (1, 2, 3) if n != left]
         sandbox.replace(company(others, [team("a", [p["id"] for p in others])]))
         assert run(["apply", "--yes"]) == 0
-        assert f"p{left}@example.com" not in {u["UserName"] for u in sandbox.sandbox.store.users.values()}
+        assert f"p{left}@example.com" not in active_names(sandbox)
 
 
 @pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
@@ -174,7 +220,8 @@ def test_people_are_followed_without_scim_too(
     sandbox.replace(company([person(7, email="p1@example.com"), person(2)], [team("a", ["u7", "u2"])]))
     assert run(["apply", "--yes"]) == 0
     now = {u["UserName"]: u["UserId"] for u in sandbox.sandbox.store.users.values()}
-    assert now.keys() == {"p1@example.com", "p2@example.com"}
+    assert active_names(sandbox) == {"p1@example.com", "p2@example.com"}
+    assert now.keys() - active_names(sandbox) == ({f"aside-{old}"} if scim else set())
     assert now["p1@example.com"] != old
     assert sandbox.emails_by_group() == {"a": {"p1@example.com", "p2@example.com"}}
 

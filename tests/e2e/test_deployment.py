@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -56,6 +57,25 @@ class Place:
         for name, value in secrets_of(self.stage.environment).items():
             done = self.cloud.sso_sync("secrets", "put", name, "--file", "-", given=value)
             assert done.returncode == 0, done.stderr
+
+    def run_on_schedule(self) -> Json:
+        """Start the function as the schedule does, and wait for its answer."""
+        payload = json.dumps({"trigger": "schedule"})
+        answer = self.client("lambda").invoke(FunctionName=self.function, Payload=payload)
+        told: Json = json.loads(answer["Payload"].read())
+        return told
+
+    def approve(self, sentence: str) -> None:
+        """Approve what a sentence asks for."""
+        done = self.cloud.sso_sync("approve", id_in(sentence), "--yes")
+        assert done.returncode == 0, done.stderr
+
+    def last_record(self) -> Json:
+        """Return the record of the last run."""
+        s3 = self.client("s3")
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=self.bucket, Prefix="state/runs/")["Contents"]]
+        record: Json = json.loads(s3.get_object(Bucket=self.bucket, Key=max(keys))["Body"].read())
+        return record
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -177,6 +197,57 @@ def test_a_source_that_stays_down_through_update_and_rollback_leaves_the_stack_a
     assert [card.count("Google refused it to") for card in cards] == [1, 1], "the update's, and that of the way back"
     assert place.cloud.sso_sync("invoke").stdout == NOTHING
     assert place.people().items() >= WANTED.items()
+
+
+def test_what_breaks_a_limit_waits_for_approval_in_a_run_and_in_a_deployment(stage: Stage, tmp_path: Path) -> None:
+    place = Place(stage, tmp_path / "files", "asking")
+    people = [person(200 + number, id=f"s{number}") for number in range(8)]
+    names = [p["id"] for p in people]
+
+    def put_directory(six: list[str]) -> None:
+        teams = [team("six", six), team("crowd", names), team("pair", names[6:])]
+        stage.ask("PUT", "/directory", company([*COMPANY["users"], *people], [*COMPANY["groups"], *teams]))
+
+    put_directory(names[:6])
+    assert place.deploy(["six", "crowd"]).succeeded
+    place.store_secrets()
+    assert place.cloud.sso_sync("invoke").returncode == 0
+    assert (len(place.people()["six"]), len(place.people()["crowd"])) == (6, 8)
+
+    # Somebody empties the team by mistake, or not: the function asks, somebody agrees, the next run goes ahead.
+    stage.ask("DELETE", "/teams/cards")
+    put_directory([])
+    refused = place.run_on_schedule()
+    assert refused["failed"]
+    assert "the group 'six' came back empty, and has 6 members (limits.emptied_group)" in refused["sentence"]
+    assert len(place.people()["six"]) == 6
+    (card,) = (json.dumps(card) for card in stage.ask("GET", "/teams/cards"))
+    assert f"sso-sync approve {id_in(refused['sentence'])}" in card
+    place.approve(refused["sentence"])
+    assert not place.run_on_schedule()["failed"]
+    assert place.people()["six"] == set()
+    (approval,) = place.last_record()["approved"]
+    assert approval["digest"].startswith(id_in(refused["sentence"]))
+    assert approval["by"].startswith("arn:aws:")
+
+    # Filters that break a limit fail their deployment; approved, the same config goes through.
+    deployment = place.deploy(["six", "pair"])
+    assert not deployment.succeeded
+    assert "it would delete or switch off 6 users (limits.users_leaving: 20 % of 8)" in deployment.reason
+    assert place.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(place.people()["crowd"]) == 8
+    place.approve(deployment.reason)
+    assert place.deploy(["six", "pair"]).succeeded
+    assert place.people().keys() & {"six", "crowd", "pair"} == {"six", "pair"}
+    assert len(place.people()["pair"]) == 2
+    stage.ask("PUT", "/directory", COMPANY)
+
+
+def id_in(sentence: str) -> str:
+    """Find the id in a sentence that asks for approval."""
+    found = re.search(r"sso-sync approve ([0-9a-f]{12})", sentence)
+    assert found, sentence
+    return found[1]
 
 
 def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,15 @@ sources:
     credentials: env:SSO_SYNC_GOOGLE_CREDENTIALS
     groups: {include: ["*"]}
 """
+
+
+WRITES = ("Create", "Update", "Delete", "Patch", "Put")
+
+
+def writes_in(calls: Json) -> dict[str, int]:
+    """Pick the calls that wrote to Identity Center, by operation, from `LiveSandbox.calls`."""
+    made: Counter[str] = Counter(calls.get("scim", {})) + Counter(calls.get("identity_store", {}))
+    return {operation: count for operation, count in made.items() if operation.startswith(WRITES)}
 
 
 class LiveSandbox:

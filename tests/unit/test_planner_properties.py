@@ -189,10 +189,10 @@ class Company(RuleBasedStateMachine):
 
     def _apply(self, plan: Plan, stop_after: int | None = None, *, written: bool = False) -> list[Outcome]:
         """Apply a plan; a run that is cut short may have written what nobody heard of."""
-        before, known = (
-            self.target.read(),
-            {e.aws_id for e in (*self.ledger.users.values(), *self.ledger.groups.values())},
-        )
+        before = self.target.read()
+        known = {entry.aws_id for entry in (*self.ledger.users.values(), *self.ledger.groups.values())}
+        known |= {u.id for u in before.users.values() if u.external_id in self.ledger.pending_users}
+        known |= {g.id for g in before.groups.values() if g.external_id in self.ledger.pending_groups}
         watched = _Watched(self.target, before, self._final(plan, before), stop_after, written=written)
         book = Bookkeeper(self.ledger, MemoryState(), lambda: 0.0)
         outcomes: list[Outcome] = []

@@ -208,6 +208,11 @@ def is_drift(change: Change) -> bool:
     return not isinstance(change, Adopt | DeleteUser | DeleteGroup) and change.drift
 
 
+def why(change: Change) -> str:
+    """Give the reason of a change for people, and name drift."""
+    return f"drift: {change.reason}" if is_drift(change) else change.reason
+
+
 def unique_names(subject_of: User | Group) -> frozenset[tuple[str, str]]:
     """List the names that nobody else in the store may have, folded: (attribute, name) pairs.
 

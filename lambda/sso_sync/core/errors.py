@@ -27,7 +27,7 @@ from collections.abc import Sequence
 
 from sso_sync.core.wording import counted, one_line
 
-LONGEST_MISTAKE = 500  # characters
+LONGEST_SENTENCE, LONGEST_MISTAKE = 20_000, 500  # characters
 MOST_MISTAKES = 100  # that are shown
 
 
@@ -40,7 +40,7 @@ class SsoSyncError(Exception):
     exit_code = 1
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(one_line(sentence))
+        super().__init__(one_line(sentence, LONGEST_SENTENCE))
 
 
 class SettingsError(SsoSyncError):

@@ -156,15 +156,16 @@ def _may_stay(group_id: str, desired: Directory, users: Objects[User]) -> set[st
 
     These are its members, those of them whose records are set aside, and whoever has the name of a
     member who could not be created for it: most likely the same person, under another source's id,
-    unless the directory still knows the holder as somebody else.
+    unless the directory knows the holder as somebody else, wanted or not.
     """
+    known = {hit.aws_id for hit in users.matches.values()}.union(users.leavers, users.frozen)
     staying = {aws_id for aws_id, group_ids in users.frozen.items() if group_id in group_ids}
     for user_id in desired.members[group_id]:
         ref = users.ref(user_id)
         if ref:
             staying.add(ref.id)
         elif user_id in users.names.holders:
-            staying |= users.names.holders[user_id] - users.leavers.keys() - users.frozen.keys()
+            staying |= users.names.holders[user_id] - known
     return staying
 
 

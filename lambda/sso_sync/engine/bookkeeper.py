@@ -48,18 +48,22 @@ class Bookkeeper:
             (kind, entry.aws_id): source_id for kind in kinds for source_id, entry in ledger.entries(kind).items()
         }
         self._changed = False
+        self._recovered: set[str] = set()  # source ids of users whose creation an earlier run began
+        self._unsure: set[str] = set()  # source ids of users who may have been switched off
         self._used: set[str] = set()
         self._saved_at = now()
 
     def begin(self, changes: Iterable[Change]) -> None:
-        """Save what is about to be created, so that whatever becomes of this run, it is known as ours."""
+        """Save what is about to be created or switched off: whatever becomes of this run, it is known as ours."""
         if self._ledger.is_new:
             self._ledger.loading = True
         for change in changes:
+            kind, ref = subject(change)
             if isinstance(change, CreateUser | CreateGroup):
-                kind, ref = subject(change)
                 self._ledger.pending(kind).add(ref.source_id)
                 self._changed = True
+            elif _switches_off(change):
+                self._note_off(ref.source_id, off=True)
         self.save()
 
     def record(self, outcome: Outcome) -> None:
@@ -70,6 +74,9 @@ class Bookkeeper:
             self._changed = True
         if outcome.result is Result.DONE:
             self._note_done(outcome)
+        elif _switches_off(outcome.change) and isinstance(outcome.error, ChangeUnknown):
+            self._unsure.add(ref.source_id)
+            self._note_off(ref.source_id, off=True)
         if self._changed and self._now() - self._saved_at >= SAVE_EVERY:
             self.save()
 
@@ -85,10 +92,10 @@ class Bookkeeper:
             case Adopt(created=created):
                 origin = Origin.CREATED if created else Origin.ADOPTED
                 self._write(_Note(kind, ref.source_id, Entry(ref.id, origin)))
+                if created and kind == "user":
+                    self._recovered.add(ref.source_id)
             case UpdateUser(before=before, after=after) if before.active != after.active:
-                entry = self._ledger.users.get(ref.source_id)
-                if entry:
-                    self._write(_Note(kind, ref.source_id, msgspec.structs.replace(entry, off=not after.active)))
+                self._note_off(ref.source_id, off=not after.active)
             case DeleteUser() | DeleteGroup():
                 self._write(_Note(kind, ref.source_id, None))
             case _:
@@ -99,6 +106,7 @@ class Bookkeeper:
         if complete and self._ledger.loading:
             self._ledger.loading = False
             self._changed = True
+        self._correct_off(held)
         self._changed = sight(self._ledger, desired, held, now) or self._changed
 
     def use(self, approval: Approval) -> None:
@@ -106,6 +114,20 @@ class Bookkeeper:
         self._ledger.used.add(approval.key)
         self._used.add(approval.key)
         self._changed = True
+
+    def _note_off(self, source_id: str, *, off: bool) -> None:
+        entry = self._ledger.users.get(source_id)
+        if entry and entry.off != off:
+            self._write(_Note("user", source_id, msgspec.structs.replace(entry, off=off)))
+
+    def _correct_off(self, held: Directory) -> None:
+        """Make up for what an earlier run could not note: who is on is not off, and whom we created off is."""
+        for source_id, entry in list(self._ledger.users.items()):
+            present = held.users.get(entry.aws_id)
+            if present and present.active and source_id not in self._unsure:
+                self._note_off(source_id, off=False)
+            elif present and not present.active and source_id in self._recovered:
+                self._note_off(source_id, off=True)
 
     def _origin(self, kind: Kind, source_id: str, aws_id: str) -> Origin:
         """Say how an object came to be ours; one that a short listing hid, and a creation found, stays what it was."""
@@ -139,6 +161,10 @@ class Bookkeeper:
                 self._state.save_ledger(self._ledger)
             self._changed = False
         self._saved_at = self._now()
+
+
+def _switches_off(change: Change) -> bool:
+    return isinstance(change, UpdateUser) and change.before.active and not change.after.active
 
 
 def _apply(note: _Note, ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
 from sso_sync.http.boto_watch import count_calls, minutes_of_patience, watch_retries
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 8
 LONGEST_FUNCTION = 900 + 30  # seconds
+LONGEST_WORDS = 400  # characters of what AWS says
 SHORTEST_SESSION = 900  # seconds ("AssumeRole" of the STS API reference)
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}
 BAD_CREDENTIALS = {
@@ -47,6 +49,8 @@ BAD_CREDENTIALS = {
     "MissingAuthenticationToken",
     "InvalidToken",
 }
+# What botocore lets out of itself for an answer that does not have the shape of its model.
+MISSHAPEN = (ResponseParserError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 AwsError = TypeVar("AwsError", bound=SsoSyncError)
 Made = TypeVar("Made")
 
@@ -190,7 +194,7 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
         return CredentialsError(f"Cannot {doing}: the sign-in to AWS is not valid (any more); run aws sso login first.")
     if not isinstance(error, ClientError):
         return otherwise(f"Cannot {doing}: {_plain(error)}; check the network and the region, then run again.")
-    code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
+    code, message = error_code(error), str(error.response.get("Error", {}).get("Message") or "")[:LONGEST_WORDS]
     if is_key_problem(error):
         return _key_problem(error_reason(error), doing, otherwise)
     if is_absent(error, "IDENTITY_STORE"):

@@ -52,10 +52,16 @@ def minutes_of_patience(error: ClientError) -> float | None:
 
 def _hold(answer: dict[str, Any]) -> float:
     """Return for how long an answer asks everybody to wait, in seconds; 0 if it does not."""
-    asked = float(answer.get("RetryAfterSeconds") or 0)
+    asked = _number(answer.get("RetryAfterSeconds"))
     if answer.get("Error", {}).get("Code") in THROTTLED:
         return min(max(asked, SHORTEST_HOLD), LONGEST_HOLD)
     return min(asked, LONGEST_HOLD) if _status(answer) == 503 else 0.0
+
+
+def _number(value: object) -> float:
+    """Return a number of seconds; 0 for anything else, for less, and for what never ends."""
+    number = value if isinstance(value, int | float) else 0.0
+    return float(number) if 0 < number <= LONGEST_HOLD * 1000 else 0.0
 
 
 def _status(answer: dict[str, Any]) -> int:

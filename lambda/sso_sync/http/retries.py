@@ -51,5 +51,5 @@ class JudgedRetry(Retry):
     def parse_retry_after(self, retry_after: str) -> float:
         try:
             return super().parse_retry_after(retry_after)
-        except InvalidHeader:
+        except (InvalidHeader, ArithmeticError, ValueError):
             return 0.0  # neither a number nor a date: as though nothing had been asked

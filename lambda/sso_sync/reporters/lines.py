@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from sso_sync.core.changes import Change, CreateMembership, DeleteMembership, subject
+from sso_sync.core.changes import Change, CreateMembership, DeleteMembership, subject, why
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport
 from sso_sync.reporters.effects import takes_away
@@ -30,6 +30,11 @@ class Line(Struct, frozen=True):
     def takes_away(self) -> bool:
         """Tell whether the change takes access from anyone."""
         return takes_away(self.change)
+
+    @property
+    def why(self) -> str:
+        """Give the reason, and name drift."""
+        return why(self.change)
 
     @property
     def sentence(self) -> Sentence:

@@ -1,9 +1,9 @@
 """A run in a few words: how it ended, what it came to, when it was."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sso_sync.core.changes import Change
+from sso_sync.core.changes import Change, is_drift
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import counted
@@ -78,18 +78,24 @@ _UNWRITTEN = "The run ended early; no change was made."
 def counts(report: RunReport) -> list[tuple[str, int]]:
     """Count what was changed, or would have been, what was not, and what was set aside; nothing that is zero."""
     applied = bool(report.outcomes)
-    changes: Iterable[Change] = report.plan.changes if report.plan and not applied else ()
+    changes: Sequence[Change] = report.plan.changes if report.plan and not applied else ()
     if applied:
-        changes = (outcome.change for outcome in report.outcomes if outcome.result is Result.DONE)
+        changes = [outcome.change for outcome in report.outcomes if outcome.result is Result.DONE]
     effects = tally(changes)
     rows = [(TITLES[effect][not applied], effects[effect]) for effect in Effect]
     rows += [
+        ("Drift", sum(map(is_drift, changes))),
         ("Failed", report.results[Result.FAILED]),
         ("Skipped", report.results[Result.SKIPPED]),
         ("Not tried", report.results[Result.NOT_TRIED]),
         ("Set aside", len(report.plan.set_aside) if report.plan else 0),
     ]
     return [(title, number) for title, number in rows if number]
+
+
+def approvers(report: RunReport) -> str:
+    """Name who approved what the run rests on: the end of the caller's ARN, where the person is."""
+    return ", ".join(dict.fromkeys(approval.by.rpartition("/")[2] for approval in report.approved))
 
 
 def instant(at: datetime) -> str:

@@ -31,6 +31,17 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
 }
 # These hold the secret itself or an ARN, so that no secret has to be written to a file.
 SECRET_VARIABLES = frozenset({"SSO_SYNC_GOOGLE_CREDENTIALS", "SSO_SYNC_SCIM_TOKEN"})
+# What the parser lets out of itself for a text such as "!!float" or "? {}".
+PARSER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 SOURCE_TYPES = frozenset({"google_workspace"})
 
 
@@ -71,7 +82,7 @@ def _read(file: Path) -> Any:
     except MarkedYAMLError as exc:
         line = exc.problem_mark.line + 1 if exc.problem_mark else 0
         raise SettingsError(str(file), [f"line {line}: {str(exc.problem).splitlines()[0]}"]) from exc
-    except (YAMLError, ValueError, RecursionError) as exc:
+    except (YAMLError, *PARSER_ERRORS) as exc:
         first = (str(exc) or type(exc).__name__).splitlines()[0]
         raise SettingsError(str(file), [f"this is not YAML: {first}"]) from exc
 

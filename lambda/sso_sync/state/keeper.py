@@ -65,7 +65,7 @@ class StateKeeper:
             return None
         try:
             refusal = msgspec.json.decode(stored.body, type=Refusal)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
             raise StateError(f"{_refusal_key(refusal_id)} in {self._place} is damaged ({exc}); delete it.") from exc
         return refusal if refusal.id == refusal_id else None
 

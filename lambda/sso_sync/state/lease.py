@@ -103,7 +103,7 @@ class HeldLease:
 def _decode(body: bytes) -> Holder | None:
     try:
         return msgspec.json.decode(body, type=Holder)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None  # whoever wrote that does not renew it either
 
 

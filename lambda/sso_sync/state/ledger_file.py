@@ -6,14 +6,14 @@ Version 1 had no sections; it becomes the section of whoever reads it.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from sso_sync.core.ledger import Ledger
 
-VERSION = 2
+VERSION: Final = 2
 Section = dict[str, Any]
 NOT_OF_A_SECTION = ("store_id", "others")
 
@@ -21,7 +21,7 @@ NOT_OF_A_SECTION = ("store_id", "others")
 class LedgerFile(Struct, kw_only=True):
     """What the file holds; sections are kept as they are until one is asked for."""
 
-    version: int
+    version: Literal[2]
     store_id: str
     deployments: dict[str, Section]
 
@@ -32,7 +32,7 @@ def decode(body: bytes, deployment: str) -> LedgerFile:
     version = raw.get("version")
     if isinstance(version, int) and version > VERSION:
         raise ValueError(f"has version {version}, and this program knows {VERSION}; use the newer program")
-    if version == 1:
+    if version == 1 and version is not True:
         section = {name: value for name, value in raw.items() if name not in {"version", "store_id"}}
         raw = {"version": VERSION, "store_id": raw.get("store_id"), "deployments": {deployment: section}}
     return msgspec.convert(raw, LedgerFile)
@@ -52,6 +52,8 @@ def ledger_of(file: LedgerFile, deployment: str) -> Ledger:
     }
     for entries in (own.users, own.groups):
         aws_ids = {entry.aws_id for entry in entries.values()}
+        if "" in aws_ids:
+            raise ValueError("is damaged: an entry has no AWS id; restore an older version")
         if len(aws_ids) != len(entries):
             raise ValueError("is damaged: two source ids share an AWS id; restore an older version")
         if shared := aws_ids & own.others.keys():

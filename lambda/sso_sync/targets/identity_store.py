@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeError, ChangeRefused, ChangeUnknown, SsoSyncError, TargetError, ValueRefused
 from sso_sync.core.model import Directory, Group, User
-from sso_sync.http.boto import error_code, error_reason, is_absent, is_key_problem, translate
+from sso_sync.http.boto import MISSHAPEN, error_code, error_reason, is_absent, is_key_problem, translate
 from sso_sync.http.collisions import unless_collided
 from sso_sync.targets import identity_store_format as wire
 from sso_sync.targets.identity_store_reader import CONNECTIONS, IdentityStoreReader
@@ -124,6 +124,10 @@ class IdentityStoreTarget:
             raise ValueRefused(f"Cannot {doing}: {' '.join(str(exc).split())}.") from exc
         except BotoCoreError as exc:
             raise translate(exc, doing, ChangeUnknown) from exc  # no answer, or half of one: it may have happened
+        except MISSHAPEN as exc:
+            raise ChangeUnknown(
+                f"Cannot {doing}: Identity Center's answer is broken ({type(exc).__name__}), so it may have happened."
+            ) from exc
         if isinstance(outcome, ClientError):
             raise _translate_write(outcome, doing, answer_lost=answer_lost) from outcome
         return outcome
@@ -149,9 +153,10 @@ def _translate_write(exc: ClientError, doing: str, *, answer_lost: bool) -> SsoS
 
 
 def _id(answer: Mapping[str, Any], key: str, doing: str) -> str:
-    if key not in answer:
+    value = answer.get(key)
+    if not isinstance(value, str) or not value:
         raise ChangeUnknown(f"Cannot {doing}: the answer of Identity Center has no {key}, so it may have happened.")
-    return str(answer[key])
+    return value
 
 
 def _reason(exc: ChangeError) -> str:

@@ -24,8 +24,37 @@ EXTENSION = "aws:identitystore:enterprise"
 Json = dict[str, Any]
 
 
+def text(value: object) -> str:
+    """Return a text as it is.
+
+    Raises TypeError for anything else, which botocore hands on, and UnicodeEncodeError for halves of characters.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:40]!r} is not text")
+    value.encode()
+    return value
+
+
+def is_unknown_kind(member: Any) -> bool:
+    """Tell whether a member is of a kind that this botocore does not know, such as a group in a group."""
+    return "SDK_UNKNOWN_MEMBER" in member
+
+
+def _id(value: object) -> str:
+    if not text(value):
+        raise ValueError("an id is empty")
+    return text(value)
+
+
+def _is_enabled(raw: "UserTypeDef") -> bool:
+    status = raw.get("UserStatus", "ENABLED")
+    if status not in ("ENABLED", "DISABLED"):
+        raise ValueError(f"there is no status {str(status)[:40]!r}")
+    return status == "ENABLED"
+
+
 def parse_user(raw: "UserTypeDef") -> User:
-    """Read a user as ListUsers returns it; what is missing is empty."""
+    """Read a user as ListUsers returns it; what may be missing is empty. Raises what `http.boto.MISSHAPEN` lists."""
     name = raw.get("Name", {})
     values: dict[str, str] = _texts(raw, SIMPLE)
     values["phone_number"] = next((phone.get("Value", "") for phone in raw.get("PhoneNumbers", ())), "")
@@ -34,15 +63,15 @@ def parse_user(raw: "UserTypeDef") -> User:
     if isinstance(extension, dict):
         values |= {ours: _extension_value(extension.get(theirs)) for ours, theirs in ENTERPRISE.items()}
     return User(
-        id=raw["UserId"],
-        external_id=next((external["Id"] for external in raw.get("ExternalIds", ())), ""),
-        user_name=raw.get("UserName", ""),
-        given_name=name.get("GivenName", ""),
-        family_name=name.get("FamilyName", ""),
-        display_name=raw.get("DisplayName", ""),
-        email=_primary_email(raw),
-        active=raw.get("UserStatus", "ENABLED") == "ENABLED",
-        attributes={name: value for name, value in values.items() if value},
+        id=_id(raw["UserId"]),
+        external_id=text(next((external["Id"] for external in raw.get("ExternalIds", ())), "")),
+        user_name=text(raw["UserName"]),
+        given_name=text(name.get("GivenName", "")),
+        family_name=text(name.get("FamilyName", "")),
+        display_name=text(raw.get("DisplayName", "")),
+        email=text(_primary_email(raw)),
+        active=_is_enabled(raw),
+        attributes={name: text(value) for name, value in values.items() if value},
     )
 
 
@@ -62,10 +91,10 @@ def _extension_value(value: Any) -> str:
 def parse_group(raw: "GroupTypeDef") -> Group:
     """Read a group as ListGroups returns it."""
     return Group(
-        id=raw["GroupId"],
-        external_id=next((external["Id"] for external in raw.get("ExternalIds", ())), ""),
-        display_name=raw.get("DisplayName", ""),
-        description=raw.get("Description", ""),
+        id=_id(raw["GroupId"]),
+        external_id=text(next((external["Id"] for external in raw.get("ExternalIds", ())), "")),
+        display_name=text(raw["DisplayName"]),
+        description=text(raw.get("Description", "")),
     )
 
 

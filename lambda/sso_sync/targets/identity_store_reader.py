@@ -4,15 +4,16 @@ Limits and quotas: the Identity Store API reference and "Quotas and limits" of t
 Center user guide: pages of 100, 20 requests a second for each operation.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import ChangeUnknown, TargetError
 from sso_sync.core.model import Directory
-from sso_sync.http.boto import is_absent, translate
+from sso_sync.http.boto import MISSHAPEN, is_absent, translate
 from sso_sync.targets import identity_store_format as wire
 
 if TYPE_CHECKING:
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 
 REQUESTS_PER_SECOND = 20.0  # for each operation and store
 CONNECTIONS = 10  # at 20 requests a second, enough for answers that take half a second
+
+
+@contextmanager
+def _complete() -> Iterator[None]:
+    """Raise TargetError for an answer that does not have the shape of the API's model."""
+    try:
+        yield
+    except MISSHAPEN as exc:
+        raise TargetError(
+            f"Cannot read Identity Center: its answer is not complete ({type(exc).__name__}: {str(exc)[:200]}); "
+            "nothing was changed."
+        ) from exc
 
 
 class IdentityStoreReader:
@@ -33,36 +46,33 @@ class IdentityStoreReader:
 
     def read(self) -> Directory:
         """Read every user, group and membership; one call for each page, and each group's members."""
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            reading_users = pool.submit(self._list, "list_users", "Users", **self._extensions)
-            groups = self._list("list_groups", "Groups")
-            reading_members = {
-                group["GroupId"]: pool.submit(
-                    self._list, "list_group_memberships", "GroupMemberships", GroupId=group["GroupId"]
-                )
-                for group in groups
-            }
-            raw_users = reading_users.result()
-            memberships = {group_id: reading.result() for group_id, reading in reading_members.items()}
-        try:
+        with _complete():
+            with ThreadPoolExecutor(CONNECTIONS) as pool:
+                reading_users = pool.submit(self._list, "list_users", "Users", **self._extensions)
+                groups = self._list("list_groups", "Groups")
+                reading_members = {
+                    group_id: pool.submit(self._list, "list_group_memberships", "GroupMemberships", GroupId=group_id)
+                    for group_id in (wire.text(group["GroupId"]) for group in groups)
+                }
+                raw_users = reading_users.result()
+                memberships = {group_id: reading.result() for group_id, reading in reading_members.items()}
             # By id, because an object that changes while pages are read may be on two of them.
             users = {raw["UserId"]: wire.parse_user(raw) for raw in raw_users}
             members = {group_id: self._members(found, users) for group_id, found in memberships.items()}
             by_id = {raw["GroupId"]: wire.parse_group(raw) for raw in groups}
-        except (KeyError, TypeError, AttributeError) as exc:
-            raise TargetError(
-                f"Cannot read Identity Center: its answer lacks {exc}, so it is not complete; nothing was changed."
-            ) from exc
-        return Directory.of(users.values(), by_id.values(), members)
+            return Directory.of(users.values(), by_id.values(), members)
 
     def _members(self, memberships: "Iterable[GroupMembershipTypeDef]", known: Collection[str]) -> set[str]:
         """Collect user ids; a user who appeared or went between two listings is left to the next run."""
         user_ids = set()
         for membership in memberships:
-            user_id = membership["MemberId"].get("UserId", "")
+            member = membership["MemberId"]
+            if wire.is_unknown_kind(member):
+                continue
+            user_id = wire.text(member["UserId"])
             if user_id in known:
                 user_ids.add(user_id)
-                self.membership_ids[membership["GroupId"], user_id] = membership["MembershipId"]
+                self.membership_ids[wire.text(membership["GroupId"]), user_id] = wire.text(membership["MembershipId"])
         return user_ids
 
     def _list(self, operation: str, key: str, **parameters: Any) -> list[Any]:
@@ -73,8 +83,10 @@ class IdentityStoreReader:
             return [item for page in pages for item in page[key]]
         except (ClientError, BotoCoreError) as exc:
             raise translate(exc, doing, TargetError) from exc
-        except (KeyError, TypeError) as exc:
-            raise TargetError(f"Cannot {doing}: a page has no {key}, so it is not complete.") from exc
+        except MISSHAPEN as exc:
+            raise TargetError(
+                f"Cannot {doing}: a page has no {key} as it should be ({type(exc).__name__}), so it is not complete."
+            ) from exc
 
     def exists(self, kind: str, aws_id: str) -> bool:
         """Tell whether a user or group with this id is in this store."""
@@ -89,6 +101,10 @@ class IdentityStoreReader:
             raise translate(exc, f"look up a {kind} in Identity Center", TargetError) from exc
         except BotoCoreError as exc:
             raise translate(exc, f"look up a {kind} in Identity Center", TargetError) from exc
+        except MISSHAPEN as exc:
+            raise TargetError(
+                f"Cannot look up a {kind} in Identity Center: the answer is broken ({type(exc).__name__}); run again."
+            ) from exc
         return True
 
     def confirm_gone(self, kind: str, aws_id: str) -> None:

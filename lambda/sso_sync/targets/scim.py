@@ -135,10 +135,11 @@ class ScimTarget:
         doing = f"look up {path.lower()} by externalId"
         answer = self._request("GET", path, doing, params={"filter": f'externalId eq "{quoted}"'})
         refuse_errors(answer, doing)
-        found = _json(answer, doing).get("Resources", [])
+        rows = _json(answer, doing).get("Resources", [])
+        found = rows if isinstance(rows, list) else []
         wanted = (external_id, name)
         matching = [i for i in found if isinstance(i, dict) and (i.get("externalId"), i.get(named_by)) == wanted]
-        return str(matching[0]["id"]) if len(matching) == 1 else None
+        return _text(matching[0], "id", doing) if len(matching) == 1 else None
 
     def _delete(self, kind: Kind, aws_id: str) -> None:
         with self._first_write.turn() as turn:
@@ -210,7 +211,7 @@ def _path(kind: Kind, aws_id: str) -> str:
 def _json(answer: requests.Response, doing: str) -> dict[str, Any]:
     try:
         body = answer.json()
-    except requests.JSONDecodeError as exc:
+    except (RecursionError, ValueError) as exc:
         raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer is not JSON.") from exc
     if not isinstance(body, dict):
         raise ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer is not a JSON object.")

@@ -1,6 +1,7 @@
 """Answers of the SCIM endpoint that are no success, and answers that never came, as sentences."""
 
 import requests
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError, ValueRefused
@@ -33,6 +34,8 @@ def refuse_errors(answer: requests.Response, doing: str) -> None:
 
 def no_answer(exc: requests.RequestException, doing: str) -> TargetError:
     """Return what a request means that got no answer: without a connection, no other can do better."""
+    if isinstance(exc, ChunkedEncodingError | ContentDecodingError):
+        return ChangeUnknown(f"Cannot {doing}: the SCIM endpoint's answer broke off ({type(exc).__name__}).")
     if not isinstance(exc, requests.ConnectionError | requests.Timeout):
         return TargetError(f"Cannot {doing}: scim.endpoint is not an address that can be used ({type(exc).__name__}).")
     kind = TargetError if _never_connected(exc) else ChangeUnknown

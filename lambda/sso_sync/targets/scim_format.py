@@ -109,7 +109,7 @@ def is_error(body: str) -> bool:
     """Tell whether a SCIM service speaks here, and not some other web server (RFC 7644, 3.12)."""
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (RecursionError, ValueError):
         return False
     schemas = parsed.get("schemas") if isinstance(parsed, dict) else None
     return isinstance(schemas, list) and ERROR_SCHEMA in schemas
@@ -119,7 +119,7 @@ def error_text(body: str) -> str:
     """Pick the words out of a SCIM error (RFC 7644, 3.12), or the start of whatever came."""
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (RecursionError, ValueError):
         return " ".join(body.split())[:200]
     detail = parsed.get("detail") or parsed.get("message") if isinstance(parsed, dict) else None
     return str(detail or "without a reason")[:400].rstrip(".")

@@ -25,9 +25,10 @@ from sso_sync.core.changes import (
     edits,
     name_of,
     subject,
+    why,
 )
 from sso_sync.core.outcomes import Outcome, Result
-from sso_sync.core.plan import Plan
+from sso_sync.core.plan import Plan, only_switches_off
 from sso_sync.core.record import change_as_json, plan_as_json
 from sso_sync.core.tally import describe
 from sso_sync.core.wording import counted, visible
@@ -112,15 +113,17 @@ def _of_kind(changes: Iterable[Change], kind: str) -> Iterator[Change]:
 def _object_line(change: Change) -> Line:
     name = subject(change)[1].name
     match change:
-        case CreateUser(user=user, reason=reason):
-            return Line("+", f"{name} ({user.display_name})", reason)
-        case CreateGroup(reason=reason):
-            return Line("+", name, reason)
+        case CreateUser(user=user):
+            return Line("+", f"{name} ({user.display_name})", why(change))
+        case CreateGroup():
+            return Line("+", name, why(change))
         case Adopt(reason=reason):
             return Line("=", f"{name} is managed from now on", reason)
-        case UpdateUser(reason=reason) | UpdateGroup(reason=reason):
+        case UpdateUser() if only_switches_off(change):
+            return Line("-", f"{name}: switched off", why(change))
+        case UpdateUser() | UpdateGroup():
             changed = ", ".join(f"{e.attribute}: {_value(e.before)} → {_value(e.after)}" for e in edits(change))
-            return Line("~", f"{name}: {changed}", reason)
+            return Line("~", f"{name}: {changed}", why(change))
         case DeleteUser(reason=reason):
             return Line("-", name, reason)
         case DeleteGroup(members=members, reason=reason):
@@ -137,9 +140,9 @@ def _membership_lines(changes: Iterable[Change]) -> dict[str, list[Line]]:
     lines: defaultdict[str, list[Line]] = defaultdict(list)
     for change in changes:
         if isinstance(change, CreateMembership):
-            lines[change.group.name].append(Line("+", change.user.name))
+            lines[change.group.name].append(Line("+", change.user.name, why(change) if change.drift else ""))
         elif isinstance(change, DeleteMembership):
-            lines[change.group.name].append(Line("-", change.user.name, change.reason))
+            lines[change.group.name].append(Line("-", change.user.name, why(change)))
     return dict(sorted(lines.items()))
 
 

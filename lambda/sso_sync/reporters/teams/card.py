@@ -6,10 +6,11 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from sso_sync.core.changes import is_drift
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
 from sso_sync.reporters.lines import Line, lines_of, sections
-from sso_sync.reporters.summary import counts, duration, headline, summary, tone
+from sso_sync.reporters.summary import approvers, counts, duration, headline, summary, tone
 from sso_sync.reporters.teams.markdown import in_markdown, literal
 
 Json = dict[str, Any]
@@ -73,6 +74,8 @@ def _facts(report: RunReport) -> Json:
     rows += [
         ("Directory", literal(report.source, LONGEST_FACT)),
         ("Trigger", literal(report.trigger, LONGEST_FACT)),
+        ("Waiting for approval", report.waiting.id if report.waiting else ""),
+        ("Approved by", literal(approvers(report), LONGEST_FACT)),
         ("Duration", duration(report.ended - report.started)),
     ]
     return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in rows if value]}
@@ -100,7 +103,7 @@ def _in_markdown(line: Line) -> str:
     said = in_markdown(line.sentence)
     if line.result and (line.lost or not line.made):
         return f"{said} – {line.became}{f': {literal(line.error)}' if line.error else ''}"
-    return f"{said} – {literal(line.change.reason)}" if line.takes_away and line.change.reason else said
+    return f"{said} – {literal(line.why)}" if line.why and (line.takes_away or is_drift(line.change)) else said
 
 
 def _changes(shown: Sequence[tuple[Line, Json]], total: int, report: RunReport) -> Iterator[Json]:

@@ -21,6 +21,7 @@ from googleapiclient.errors import HttpError
 from msgspec import Struct
 
 from sso_sync.core.errors import CredentialsError, SourceError, SsoSyncError
+from sso_sync.core.records import well_formed
 from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience, impatient
@@ -97,12 +98,12 @@ class DirectoryApi:
             log.info("domains are not readable; externals are told by status")
             log.debug("why they are not", extra={"error": str(exc)})
             return None
-        domains = answer.get("domains", [])
-        aliases = [alias for domain in domains for alias in domain.get("domainAliases", [])]
+        domains = _rows(answer, "domains")
+        aliases = [alias for domain in domains for alias in _rows(domain, "domainAliases")]
         names = [d.get("domainName") for d in domains] + [a.get("domainAliasName") for a in aliases]
-        if not any(names):
-            raise SourceError("Google lists no domain of the company, so its answer is not complete.")
-        return frozenset(str(name).lower() for name in names if name)
+        if not names or not all(isinstance(name, str) and name for name in names):
+            raise SourceError("Google lists no domain, or one without a name, so its answer is not complete.")
+        return frozenset(str(name).lower() for name in names)
 
     def members(self, pages: Sequence[MemberPage]) -> Iterator[tuple[MemberPage, list[Row], str]]:
         """Fetch pages of members in batches; yields page, rows and the token of the page after it."""
@@ -113,7 +114,7 @@ class DirectoryApi:
                 if answer is None or (page.rows and not page.token and not answer.get("members")):
                     # It failed for the moment, or it is empty although Google counts members: ask again, alone.
                     answer = self._execute(self._member_request(page), "list the members of a group")
-                yield page, _rows(answer, "members"), answer.get("nextPageToken", "")
+                yield page, _rows(answer, "members"), _next_token(answer, "members")
 
     def _fetch_batch(self, batch: Sequence[MemberPage]) -> dict[str, Row]:
         """Fetch a batch; parts that failed for the moment are missing from the answer."""
@@ -152,7 +153,7 @@ class DirectoryApi:
             request = list_method(customer=self._customer, **options, **paging)
             answer = self._execute(request, f"list the {what}")
             yield from _rows(answer, key)
-            token = answer.get("nextPageToken", "")
+            token = _next_token(answer, key)
             if not token:
                 return
             if token in seen:
@@ -186,7 +187,9 @@ class DirectoryApi:
         except (
             GoogleAuthError,
             Unreadable,
+            AttributeError,  # the client, of an error whose message is no text
             LookupError,
+            RecursionError,  # of JSON that is nested without end
             TypeError,  # google-auth, of a token endpoint's answer that is not JSON
             httplib2.HttpLib2Error,
             http.client.HTTPException,
@@ -223,6 +226,14 @@ class _Transport(httplib2.Http):
         super().__init__(timeout=TIMEOUT)  # type: ignore[no-untyped-call] # httplib2 has no types
         self._token_uri, self._count = credentials._token_uri, count  # noqa: SLF001 # nothing public tells it
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
+        """Refuse to be copied, at once.
+
+        With each request google-auth copies its transport, keys and all, to look up in the background in which
+        regions the account may work; the Directory API has none, and a tenth of a second is long.
+        """
+        raise TypeError("a transport is not copied")
+
     def request(self, uri: str, *arguments: Any, **named: Any) -> Any:
         if uri == self._token_uri:
             self._count("token")
@@ -235,6 +246,14 @@ def _rows(answer: Row, key: str) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise SourceError(f"Google's answer has no list of {key}, so it is not complete; nothing was changed.")
     return rows
+
+
+def _next_token(answer: Row, key: str) -> str:
+    """Return the token of the page after this one, empty for the last; raises SourceError for what is no token."""
+    token = answer.get("nextPageToken", "")
+    if not isinstance(token, str) or well_formed(token) != token:
+        raise SourceError(f"Google's answer does not say where its list of {key} goes on, so it is not complete.")
+    return token
 
 
 def in_batches(pages: Sequence[MemberPage]) -> Iterator[Sequence[MemberPage]]:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from sso_sync.core.errors import SourceError
 from sso_sync.core.nesting import flatten
 from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage, Row
+from sso_sync.sources.google_workspace.records import is_id
 
 
 class Stranger(Struct, frozen=True):
@@ -95,13 +96,13 @@ def _take(
     """Note one page of members; return the sub-groups on it."""
     below: set[str] = set()
     for row in rows:
-        kind, member_id, email = row.get("type"), row.get("id"), str(row.get("email", ""))
+        kind, member_id, email = row.get("type"), row.get("id"), row.get("email", "")
         if kind == "CUSTOMER":
             result.everyone.add(group_id)
-        elif not isinstance(member_id, str) or kind not in {"USER", "GROUP", "EXTERNAL"}:
+        elif kind not in ("USER", "GROUP", "EXTERNAL") or not is_id(member_id) or not isinstance(email, str):
             raise SourceError(
-                f"Google sent a member of group {group_id} without an id or of a kind that is not known ({kind}), "
-                "so the membership is not complete; nothing was changed."
+                f"Google sent a member of group {group_id} without an id, with an address that is no "
+                f"text, or of an unknown kind ({str(kind)[:40]}), so the membership is not complete."
             )
         elif kind == "GROUP":
             listed = member_id in known_groups

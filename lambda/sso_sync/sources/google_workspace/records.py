@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Any, TypeGuard
 
 import jmespath
 from googleapiclient.discovery_cache import get_static_doc
@@ -78,9 +79,46 @@ def to_group(row: Row, named_by: str) -> Group:
 def required_id(row: Row, what: str) -> str:
     """Return a row's id; a row without one makes the whole listing untrustworthy."""
     row_id = row.get("id")
-    if not isinstance(row_id, str) or not row_id or well_formed(row_id) != row_id:
+    if not is_id(row_id):
         raise SourceError(f"Google sent a {what} without an id, so its answer is not complete; nothing was changed.")
     return row_id
+
+
+def is_id(value: object) -> TypeGuard[str]:
+    """Tell an id from anything else."""
+    return isinstance(value, str) and bool(value) and well_formed(value) == value
+
+
+def why_unreadable(row: Row) -> str | None:
+    """Say why nothing can be concluded from a user, or None: what decides about people has to be what it should be.
+
+    Whatever is of another type was damaged on its way: it must neither select anybody nor leave anybody out.
+    """
+    checks: tuple[tuple[str, type | UnionType, bool], ...] = (
+        ("primaryEmail", str, True),
+        ("suspended", bool, False),
+        ("archived", bool, False),
+        ("orgUnitPath", str, False),
+        ("customSchemas", dict, False),
+        ("name", dict, False),
+    )
+    for field, wanted, always in checks:
+        if (always or field in row) and not isinstance(row.get(field), wanted):
+            return f"Google sent it with a '{field}' that cannot be"
+    if any(not isinstance(part, str) for part in row.get("name", {}).values()):
+        return "Google sent it with a 'name' that cannot be"
+    if any(not isinstance(values, dict) for values in row.get("customSchemas", {}).values()):
+        return "Google sent it with 'customSchemas' that cannot be"
+    return None
+
+
+def check_group(row: Row) -> None:
+    """Raise SourceError for a group of which filters could not tell whether it is wanted."""
+    if not isinstance(row.get("email"), str) or not isinstance(row.get("name"), str):
+        raise SourceError(
+            f"Google sent the group {row.get('id')} without an address or a name that is text, so its answer "
+            "is not complete; nothing was changed."
+        )
 
 
 def group_fields(row: Row) -> Fields:

@@ -28,10 +28,12 @@ from sso_sync.sources.google_workspace.members import Walk, expected_rows, walk
 from sso_sync.sources.google_workspace.provenance import Reading, trace
 from sso_sync.sources.google_workspace.records import (
     UserMapping,
+    check_group,
     group_fields,
     required_id,
     to_group,
     user_fields,
+    why_unreadable,
 )
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,8 @@ class GoogleWorkspaceSource:
     def _read(self) -> Reading:
         users = _by_id(self._api.users(self._user_fields, self._custom_schemas), "user")
         groups = _by_id(self._api.groups(), "group")
+        for row in groups.values():
+            check_group(row)
         verdicts = {group_id: self._groups.decide(group_fields(row)) for group_id, row in groups.items()}
         start = {group_id: expected_rows(groups[group_id]) for group_id, v in verdicts.items() if v.selected}
         found = walk(self._api, start, users, groups, self._is_own)
@@ -110,6 +114,11 @@ class GoogleWorkspaceSource:
         aside: list[SetAside] = []
         for user_id, row in reading.users.items():
             verdicts[user_id] = self._users.decide(user_fields(row))
+            unreadable = why_unreadable(row)
+            if unreadable:
+                named = keep_valid_attributes(self._mapping.user(row))
+                aside.append(set_aside(named, unreadable, (g for g in wanted_groups if user_id in people[g])))
+                continue
             why = self._why_left_out(row, verdicts[user_id], is_member=user_id in members)
             if why:
                 left_out[user_id] = why
@@ -161,6 +170,11 @@ class GoogleWorkspaceSource:
                 raise SourceError(
                     f"Google lists {stranger.email or stranger.id} as a member of group {stranger.group_id}, but has "
                     "no such user, so the listing is not complete; nothing was changed, the next run tries again."
+                )
+            if row.get("id") != stranger.id:
+                raise SourceError(
+                    f"Google was asked for the member {stranger.id} of group {stranger.group_id} and sent "
+                    "another user, so its answer is not complete; nothing was changed, the next run tries again."
                 )
             newer[stranger.id] = row
         return newer, outside
