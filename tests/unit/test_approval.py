@@ -265,7 +265,7 @@ def test_a_group_that_gives_access_is_adopted_only_when_somebody_agrees_and_the_
     assert report.plan
     assert report.plan.warnings[0].startswith(
         f"waiting for approval, so run 'sso-sync approve {report.waiting.id}' if that is right: the group 'devs' has 1 "
-        "assignment in 1 AWS account, so to adopt it waits for approval"
+        "assignment in 1 AWS account, so adopting it waits for approval"
     )
     desk.execute()
     assert not desk.reports[-1].asks_first

@@ -51,12 +51,12 @@ def test_a_member_who_was_put_in_or_taken_out_by_hand_is_drift() -> None:
     assert (name_of(taken), is_drift(taken), taken.reason) == (
         "delete_membership",
         True,
-        "not a member in the directory, but put in in Identity Center, not by sso-sync",
+        "added in Identity Center, not by sso-sync",
     )
     assert (name_of(given), is_drift(given), given.reason) == (
         "create_membership",
         True,
-        "member in the directory, but taken out in Identity Center, not by sso-sync",
+        "removed in Identity Center, not by sso-sync",
     )
 
 

@@ -5,13 +5,13 @@ config changes, the ledger is lost. After every full run the store has to be wha
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import msgspec
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -30,7 +30,6 @@ from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
 from tests.support.memory import MemoryLease, MemoryState, MemoryTarget, group, user
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 NAMES = ("ann", "bob", "cem", "Ann", "dot", "root")
 GROUP_NAMES = ("admins", "devs", "Admins", "ops", "AWSAuditors")
 PROTECTED = ("aws*", "root@*")
@@ -343,12 +342,18 @@ def _assert_replayed(before: Directory, outcomes: Iterable[Outcome], held: Direc
     assert {i: unique_names(u) for i, u in told.users.items()} == {i: unique_names(u) for i, u in held.users.items()}
 
 
-Company.TestCase.settings = settings(
-    max_examples=EXAMPLES,
+class ManyCompanies(Company):
+    """The same, for as long as it takes."""
+
+
+QUICK = settings(
     stateful_step_count=12,
     deadline=None,
-    derandomize=EXAMPLES <= 60,
+    derandomize=True,
+    max_examples=60,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-    print_blob=True,
 )
+Company.TestCase.settings = QUICK
+ManyCompanies.TestCase.settings = settings(QUICK, derandomize=False, max_examples=5000, print_blob=True)
 TestCompany = Company.TestCase
+TestManyCompanies = pytest.mark.long(ManyCompanies.TestCase)

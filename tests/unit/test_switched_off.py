@@ -132,3 +132,12 @@ def test_who_was_created_off_by_a_run_that_died_is_switched_on_when_they_are_to_
     world.sync(ANN_OFF)
     world.sync(BOTH)
     assert world.ann.active
+
+
+def test_who_was_created_by_a_run_that_died_and_switched_off_by_somebody_else_stays_off() -> None:
+    world = World(BOB_ALONE)
+    world.die_in(BOTH)
+    world.switch_off_by_hand()
+    world.sync(BOTH)
+    world.sync(BOTH)
+    assert not world.ann.active

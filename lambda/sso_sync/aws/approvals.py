@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.errors import StateError
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import MISSHAPEN, Aws, translate
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -42,7 +42,7 @@ class ApprovalParameters:
             approvals = [_approval(version) for version in newest]
         except (ClientError, BotoCoreError) as exc:
             raise translate(exc, f"read the approvals in {self._path}", StateError) from exc
-        except (KeyError, TypeError, ValueError) as exc:
+        except MISSHAPEN as exc:
             raise StateError(f"Cannot read the approvals in {self._path}: AWS's answer is broken; run again.") from exc
         return [approval for approval in approvals if approval]
 

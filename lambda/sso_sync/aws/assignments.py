@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import TargetError
 from sso_sync.core.model import Assignment, Kind
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import MISSHAPEN, Aws, translate
 from sso_sync.http.governor import RateGovernor
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class AssignmentReader:
             found = [i["InstanceArn"] for page in pages for i in page["Instances"] if self._is_of_store(i)]
         except (ClientError, BotoCoreError) as exc:
             raise translate(exc, doing, TargetError) from exc
-        except (KeyError, TypeError, AttributeError) as exc:
+        except MISSHAPEN as exc:
             raise TargetError(f"Cannot {doing}: AWS's answer is broken; run again.") from exc
         if not found:
             raise TargetError(f"Cannot {doing}: none in this Region has the identity store {self._store_id}.")
@@ -77,5 +77,5 @@ class AssignmentReader:
             return tuple(sorted({Assignment(row["AccountId"], row["PermissionSetArn"]) for row in own}))
         except (ClientError, BotoCoreError) as exc:
             raise translate(exc, f"{doing} of the {kind} {aws_id}", TargetError) from exc
-        except (KeyError, TypeError, AttributeError) as exc:
+        except MISSHAPEN as exc:
             raise TargetError(f"Cannot {doing} of the {kind} {aws_id}: the answer is not complete; run again.") from exc

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import SettingsError, TargetError
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import MISSHAPEN, Aws, translate
 
 HINT = "set identity_center.region and identity_center.identity_store_id"
 
@@ -25,7 +25,7 @@ def find_store_id(aws: Aws) -> str:
         found = [instance["IdentityStoreId"] for instance in details if _of_organisation(instance)]
     except (ClientError, BotoCoreError) as exc:
         raise translate(exc, f"find the IAM Identity Center instance (or {HINT})", TargetError) from exc
-    except (KeyError, TypeError) as exc:
+    except MISSHAPEN as exc:
         raise TargetError(f"Cannot find the IAM Identity Center instance: AWS's answer is broken; {HINT}.") from exc
     if len(found) == 1:
         return found[0]

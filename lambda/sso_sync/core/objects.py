@@ -17,7 +17,7 @@ from sso_sync.core.standing import Fate, Leaver, find_leavers, frozen, left_alon
 
 Record = TypeVar("Record", bound=User | Group)
 NEW = "in the directory, not in Identity Center"
-DELETED_THERE = "in the directory, but deleted in Identity Center, not by sso-sync"
+DELETED_THERE = "deleted in Identity Center, not by sso-sync"
 CHANGED_THERE = "changed in Identity Center, not by sso-sync"
 NO_SUCH_GROUP = "Identity Center has no group of this name, and identity_center.groups says to create none"
 

@@ -26,8 +26,8 @@ from sso_sync.core.wording import counted
 
 MEMBER = "member in the directory"
 NO_MEMBER = "not a member in the directory"
-TAKEN_OUT = "member in the directory, but taken out in Identity Center, not by sso-sync"
-PUT_IN = "not a member in the directory, but put in in Identity Center, not by sso-sync"
+TAKEN_OUT = "removed in Identity Center, not by sso-sync"
+PUT_IN = "added in Identity Center, not by sso-sync"
 
 
 def make_plan(desired: Directory, actual: Directory, ledger: Ledger, rules: Rules | None = None) -> Plan:

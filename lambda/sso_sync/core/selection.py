@@ -73,8 +73,13 @@ class Pattern(Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def _glob(pattern: str) -> re.Pattern[str]:
-    parts = ({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern))
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+    first, *rest = (
+        "".join("." if char == "?" else re.escape(char) for char in part) for part in re.split(r"\*+", pattern)
+    )
+    # What stands between two stars is looked for once, so that no name makes a pattern of many stars slow.
+    between = (f"(?>.*?{part})" for part in rest[:-1])
+    last = (f".*{part}" for part in rest[-1:])
+    return re.compile("".join((first, *between, *last)), re.IGNORECASE | re.DOTALL)
 
 
 class Filter(Struct, frozen=True, dict=True):

@@ -106,7 +106,7 @@ class Bookkeeper:
         if complete and self._ledger.loading:
             self._ledger.loading = False
             self._changed = True
-        self._correct_off(held)
+        self._correct_off(desired, held)
         self._changed = sight(self._ledger, desired, held, now) or self._changed
 
     def use(self, approval: Approval) -> None:
@@ -120,13 +120,13 @@ class Bookkeeper:
         if entry and entry.off != off:
             self._write(_Note("user", source_id, msgspec.structs.replace(entry, off=off)))
 
-    def _correct_off(self, held: Directory) -> None:
+    def _correct_off(self, desired: Directory, held: Directory) -> None:
         """Make up for what an earlier run could not note: who is on is not off, and whom we created off is."""
         for source_id, entry in list(self._ledger.users.items()):
-            present = held.users.get(entry.aws_id)
+            wanted, present = desired.users.get(source_id), held.users.get(entry.aws_id)
             if present and present.active and source_id not in self._unsure:
                 self._note_off(source_id, off=False)
-            elif present and not present.active and source_id in self._recovered:
+            elif present and wanted and source_id in self._recovered and not (present.active or wanted.active):
                 self._note_off(source_id, off=True)
 
     def _origin(self, kind: Kind, source_id: str, aws_id: str) -> Origin:

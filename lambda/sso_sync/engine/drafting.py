@@ -167,7 +167,7 @@ def _delicate(plan: Plan, found: Found) -> Iterator[tuple[str, Breach]]:
             ref = subject(change)[1]
             assignments = found.get(ref.id)
             if assignments is None or assignments:
-                doing = "to delete" if isinstance(change, DeleteGroup) else "to adopt"
+                doing = "deleting" if isinstance(change, DeleteGroup) else "adopting"
                 sentence = f"the group '{ref.name}' {_has(assignments)}, so {doing} it waits for approval"
                 yield ref.id, Breach(sentence, frozenset({key_of(change)}))
 
