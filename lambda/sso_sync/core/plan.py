@@ -62,7 +62,8 @@ def phase_of(change: Change) -> int:
 
 def only_switches_off(change: UpdateUser) -> bool:
     """Tell whether an update deactivates a user and does nothing else."""
-    return [(edit.attribute, edit.after) for edit in edits(change)] == [("active", False)]
+    switches_off = change.before.active and not change.after.active
+    return switches_off and len(edits(change)) == 1
 
 
 class Plan(Struct, frozen=True, kw_only=True):
