@@ -152,10 +152,28 @@ def test_a_list_that_comes_back_empty_although_google_counts_members_is_asked_fo
     assert emails(source(sandbox).read()) == expected_memberships(data)
 
 
-def test_a_group_that_goes_on_listing_nobody_is_a_warning(live: Live) -> None:
+def test_a_group_that_goes_on_listing_nobody_is_not_believed(live: Live) -> None:
     sandbox = live(company([person(1), person(2)], [team("a", ["u1"]), team("b", [])]))
     sandbox.fail("google", "members.list", "empty_page", times=0)
-    assert source(sandbox).read().warnings == ("group 'a' lists no member, although Google counts some",)
+    with pytest.raises(SourceError, match="Google counts 1 in the group 'a' and lists nobody"):
+        source(sandbox).read()
+
+
+def test_a_list_that_is_shorter_than_google_counts_is_asked_for_again(live: Live) -> None:
+    data = company([person(n) for n in range(8)], [team("a", [f"u{n}" for n in range(8)]), team("b", ["u1"])])
+    sandbox = live(data)
+    sandbox.fail("google", "members.list", "short_page", times=1)
+    with pytest.raises(SourceError, match="two different lists of the members of the group 'a'"):
+        source(sandbox).read()
+    assert emails(source(sandbox).read()) == expected_memberships(data)
+
+
+def test_a_list_that_comes_back_the_same_is_believed_whatever_google_counts(live: Live) -> None:
+    sandbox = live(company([person(n) for n in range(8)], [team("a", [f"u{n}" for n in range(8)])]))
+    sandbox.fail("google", "members.list", "short_page", times=0)
+    sandbox.calls()
+    assert emails(source(sandbox).read()) == {"a": {f"p{n}@example.com" for n in range(4)}}
+    assert sandbox.calls()["google"]["members.list"] == 2
 
 
 def test_a_company_without_domains_is_not_believed(live: Live) -> None:

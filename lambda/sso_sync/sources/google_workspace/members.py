@@ -1,7 +1,7 @@
 """Walks groups down to their people, wave by wave, and tells insiders from outsiders."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec import Struct, field
 
@@ -30,11 +30,15 @@ class Walk(Struct):
     users: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     groups: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     everyone: set[str] = field(default_factory=set)
-    silent: set[str] = field(default_factory=set)  # groups that list nobody although Google counts members
+    listed: Counter[str] = field(default_factory=Counter)  # rows of every group
     strangers: dict[str, Stranger] = field(default_factory=dict)
     outsiders: dict[str, str] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
     unlisted: dict[str, str] = field(default_factory=dict)
+
+    def direct(self, group_id: str) -> tuple[set[str], set[str], bool]:
+        """Return the people and the groups that a group lists, and whether it lists the whole company."""
+        return self.users[group_id], self.groups[group_id], group_id in self.everyone
 
     def people_of(self, group_id: str, everybody: set[str]) -> set[str]:
         """Collect the people of a group and of all groups below it."""
@@ -62,8 +66,7 @@ def walk(
     while wave:
         following: list[MemberPage] = []
         for page, rows, token in api.members(wave):
-            if page.rows and not rows and not page.token and page.group_id in known_groups:
-                result.silent.add(page.group_id)
+            result.listed[page.group_id] += len(rows)
             if token:
                 if (page.group_id, token) in pages_seen:
                     raise SourceError("Google sent the same page of members twice, so the listing is not complete.")
@@ -77,12 +80,53 @@ def walk(
     return result
 
 
+def walk_twice(
+    api: DirectoryApi,
+    start: Collection[str],
+    known_users: Mapping[str, Row],
+    known_groups: Mapping[str, Row],
+    is_own: Callable[[str, bool], bool],
+) -> Walk:
+    """Walk, and ask a second time for every group that lists fewer members than Google counts.
+
+    Google's count is not always of this moment, so that a list is believed which comes back the same;
+    not so an empty one. Raises SourceError.
+    """
+
+    def once(group_ids: Iterable[str]) -> Walk:
+        rows = {group_id: expected_rows(known_groups[group_id]) for group_id in group_ids}
+        return walk(api, rows, known_users, known_groups, is_own)
+
+    found = once(start)
+    counts = {group_id: counted_members(known_groups.get(group_id, {}), 0) for group_id in found.listed}
+    short = sorted(group_id for group_id, count in counts.items() if found.listed[group_id] < count)
+    again = once(short)
+    for group_id in short:
+        name = known_groups[group_id].get("name")
+        if not found.listed[group_id]:
+            raise SourceError(
+                f"Google counts {counts[group_id]} in the group '{name}' and lists nobody, so the membership is not "
+                "complete; nothing was changed, the next run tries again. If it stays so, exclude the group."
+            )
+        if found.direct(group_id) != again.direct(group_id):
+            raise SourceError(
+                f"Google gave two different lists of the members of the group '{name}', so the membership is not "
+                "complete; nothing was changed, the next run tries again."
+            )
+    return found
+
+
 def expected_rows(group: Row) -> int:
     """Return how many members a page of the group will hold, as far as Google told."""
+    return min(200, counted_members(group, 200))
+
+
+def counted_members(group: Row, otherwise: int) -> int:
+    """Return how many direct members Google counts, or something else if it does not tell."""
     try:
-        return min(200, int(group.get("directMembersCount", 200)))
+        return int(group.get("directMembersCount", otherwise))
     except (ArithmeticError, TypeError, ValueError):
-        return 200
+        return otherwise
 
 
 def _take(

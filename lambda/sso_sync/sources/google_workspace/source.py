@@ -24,7 +24,7 @@ from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.selection import EVERYTHING, build_selection
 from sso_sync.sources.google_workspace.api import DirectoryApi, Row
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
-from sso_sync.sources.google_workspace.members import Walk, expected_rows, walk
+from sso_sync.sources.google_workspace.members import Walk, walk_twice
 from sso_sync.sources.google_workspace.provenance import Reading, trace
 from sso_sync.sources.google_workspace.records import (
     UserMapping,
@@ -88,16 +88,14 @@ class GoogleWorkspaceSource:
         for row in groups.values():
             check_group(row)
         verdicts = {group_id: self._groups.decide(group_fields(row)) for group_id, row in groups.items()}
-        start = {group_id: expected_rows(groups[group_id]) for group_id, v in verdicts.items() if v.selected}
-        found = walk(self._api, start, users, groups, self._is_own)
+        start = [group_id for group_id, verdict in verdicts.items() if verdict.selected]
+        found = walk_twice(self._api, start, users, groups, self._is_own)
         newer, outside = self._resolve_strangers(found)
         return Reading(users=users | newer, groups=groups, verdicts=verdicts, found=found, outside=outside)
 
     def _warnings(self, reading: Reading) -> Iterator[str]:
         yield from _idle_filters(self._groups, map(group_fields, reading.groups.values()), "group")
         yield from _idle_filters(self._users, map(user_fields, reading.users.values()), "user")
-        for group_id in sorted(reading.found.silent):
-            yield f"group '{reading.groups[group_id].get('name')}' lists no member, although Google counts some"
         if reading.outside:
             count = len(reading.outside)
             were = "member from outside the company was" if count == 1 else "members from outside the company were"
