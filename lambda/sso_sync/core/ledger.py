@@ -39,7 +39,8 @@ class Ledger(Struct, kw_only=True):
 
     `pending_users` and `pending_groups` are source ids whose creation was begun and not seen to end:
     an object that is found for one of them was created here. `memberships` says since when we know a
-    membership that is wanted: group → user → moment, by AWS id. `loading` is set from the beginning of
+    membership that is wanted: group → user → moment, by AWS id. `going` are the AWS ids of objects whose
+    deletion was begun: one that is not there any more was deleted here. `loading` is set from the beginning of
     the first run that writes until a run has made, or tried, every change. `used` are the approvals that have
     been used up. `others` are the AWS ids of what other deployments manage, with their names; it is
     theirs to write. The planner only reads the ledger; what becomes of a run is written to it by
@@ -52,6 +53,7 @@ class Ledger(Struct, kw_only=True):
     pending_users: set[str] = field(default_factory=set)
     pending_groups: set[str] = field(default_factory=set)
     memberships: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    going: set[str] = field(default_factory=set)
     loading: bool = False
     used: set[str] = field(default_factory=set)
     others: Mapping[str, str] = {}
@@ -68,6 +70,10 @@ class Ledger(Struct, kw_only=True):
     def is_new(self) -> bool:
         """Tell whether nothing was ever written, so that nothing is known of who belongs to whom."""
         return not (self.users or self.groups or self.pending_users or self.pending_groups)
+
+    def expected(self, kind: Kind) -> set[str]:
+        """Return the AWS ids of one kind that must be in the store, if nobody else has deleted anything."""
+        return {entry.aws_id for entry in self.entries(kind).values()} - self.going
 
     @property
     def is_first(self) -> bool:

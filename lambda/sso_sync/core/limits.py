@@ -105,11 +105,10 @@ def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
             f"The directory or its filters gave no {' and no '.join(empty)} at all, so nothing was written; "
             "check the filters in the config and the source, then run again."
         )
-    for what, entries, found in (
-        ("users", ledger.users, actual.users.keys()),
-        ("groups", ledger.groups, actual.groups.keys()),
+    for what, known, found in (
+        ("users", ledger.expected("user"), actual.users.keys()),
+        ("groups", ledger.expected("group"), actual.groups.keys()),
     ):
-        known = {entry.aws_id for entry in entries.values()}
         present = len(known & found)
         lost = len(known) - present
         if lost > 5 and lost > present:

@@ -54,6 +54,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
     names: Names
     entries: Mapping[str, Entry]
     pending: Collection[str]
+    going: Collection[str]
 
     @classmethod
     def of(
@@ -99,6 +100,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
             names=names,
             entries=entries,
             pending=ledger.pending(kind),
+            going=ledger.going,
         )
 
     def ref(self, source_id: str) -> Ref | None:
@@ -129,7 +131,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
         """Yield the record, the reason, and whether it is drift."""
         for source_id, record in self.wanted.items():
             if source_id not in self.matches and source_id not in self.names.blocked_creations:
-                was_there = source_id in self.entries
+                was_there = source_id in self.entries and self.entries[source_id].aws_id not in self.going
                 yield record, DELETED_THERE if was_there else NEW, was_there
 
     def updates(self) -> Iterator[Update[Record]]:

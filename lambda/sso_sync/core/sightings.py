@@ -17,6 +17,9 @@ def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) ->
     its record. Memberships of managed groups that the directory wants are known from now on.
     """
     before = msgspec.json.encode(ledger, order="deterministic")
+    _forget(ledger.users, ledger, held.users)
+    _forget(ledger.groups, ledger, held.groups)
+    ledger.going &= held.users.keys() | held.groups.keys()
     aside = {(record.kind, record.source_id) for record in desired.set_aside}
     _sight_entries("user", ledger.users, desired.users, held.users, aside, now)
     full = {group_id for group_id in desired.groups if _has_all(group_id, ledger, desired, held)}
@@ -27,6 +30,13 @@ def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) ->
         if entry.aws_id in held.groups
     }
     return msgspec.json.encode(ledger, order="deterministic") != before
+
+
+def _forget(entries: dict[str, Entry], ledger: Ledger, held: Mapping[str, User | Group]) -> None:
+    """Drop what was deleted here although nobody saw the answer."""
+    for source_id, entry in list(entries.items()):
+        if entry.aws_id in ledger.going and entry.aws_id not in held:
+            del entries[source_id]
 
 
 def _sight_entries(

@@ -54,7 +54,7 @@ class Bookkeeper:
         self._saved_at = now()
 
     def begin(self, changes: Iterable[Change]) -> None:
-        """Save what is about to be created or switched off: whatever becomes of this run, it is known as ours."""
+        """Save what is about to be created, switched off or deleted: whatever becomes of this run, it was ours."""
         if self._ledger.is_new:
             self._ledger.loading = True
         for change in changes:
@@ -64,6 +64,9 @@ class Bookkeeper:
                 self._changed = True
             elif _switches_off(change):
                 self._note_off(ref.source_id, off=True)
+            elif isinstance(change, DeleteUser | DeleteGroup):
+                self._ledger.going.add(ref.id)
+                self._changed = True
         self.save()
 
     def record(self, outcome: Outcome) -> None:

@@ -1,0 +1,95 @@
+"""What sso-sync has deleted it knows as deleted, although the run that did it died or heard no answer."""
+
+import pytest
+
+from sso_sync.core.changes import is_drift
+from sso_sync.core.errors import ChangeUnknown, SsoSyncError, StateError
+from sso_sync.core.ledger import Ledger
+from sso_sync.core.limits import Limit, Limits
+from sso_sync.core.model import Directory
+from sso_sync.core.policy import Policy
+from sso_sync.core.report import RunReport
+from sso_sync.engine.run import Review, Run
+from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
+
+ANY = Limit()
+UNLIMITED = Policy(limits=Limits(users_leaving=ANY, memberships_removed=ANY, members_removed_of_a_group=ANY))
+
+
+def company(count: int) -> Directory:
+    names = [f"p{number}" for number in range(count)]
+    return directory([user(name) for name in names], {group("devs"): names})
+
+
+class Mortal(MemoryTarget):
+    """A store that deletes without an answer, or takes the run with it."""
+
+    def __init__(self, state: "Forgetful") -> None:
+        super().__init__()
+        self.concurrency, self.state, self.how = 1, state, ""
+
+    def delete_user(self, user_id: str) -> None:
+        super().delete_user(user_id)
+        if self.how == "dies":
+            self.state.is_dead = True
+        if self.how:
+            raise ChangeUnknown("no answer")
+
+
+class Forgetful(MemoryState):
+    """A state that keeps nothing of a run that has died."""
+
+    is_dead = False
+
+    def save_ledger(self, ledger: Ledger) -> None:
+        if self.is_dead:
+            raise StateError("the process has died")
+        super().save_ledger(ledger)
+
+
+class World:
+    name = "the world"
+
+    def __init__(self) -> None:
+        self.state = Forgetful()
+        self.target = Mortal(self.state)
+        self.reports: list[RunReport] = []
+        self.sync(10)
+
+    def report(self, report: RunReport) -> None:
+        self.reports.append(report)
+
+    def sync(self, count: int, how: str = "") -> None:
+        self.target.how = how
+        source = MemorySource(company(count))
+        run = Run(source, self.target, self.state, UNLIMITED, reporters=lambda: [self])
+        try:
+            run.execute("test", Review())
+        except SsoSyncError:
+            assert how
+        self.state.is_dead = False
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.state.load_ledger(self.target.store_id)
+
+
+@pytest.mark.parametrize("how", ["dies", "deaf"])
+def test_runs_go_on_after_deletions_that_nobody_heard_of(how: str) -> None:
+    world = World()
+    world.sync(3, how)
+    world.sync(3)
+    assert len(world.target.users) == 3
+    assert world.ledger.users.keys() == {"p0", "p1", "p2"}
+    assert world.ledger.going == set()
+
+
+def test_somebody_who_comes_back_after_such_a_deletion_is_no_drift() -> None:
+    world = World()
+    world.sync(9, "dies")
+    world.sync(10)
+    plan = world.reports[-1].plan
+    assert plan
+    assert plan.changes
+    assert not any(map(is_drift, plan.changes))
+    assert len(world.target.users) == 10
