@@ -84,7 +84,7 @@ def written(kind: str) -> tuple[set[str], dict[str, set[str]]]:
 
 
 @both
-@pytest.mark.parametrize("fault", ["drop_after", "drop"])
+@pytest.mark.parametrize("fault", ["drop_after", pytest.param("drop", marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", WRITES)
 def test_a_write_is_made_once_though_its_answer_is_lost(
     store: Store, sandbox: LiveSandbox, scim: bool, kind: str, fault: str

@@ -119,7 +119,11 @@ def names(sandbox: LiveSandbox) -> set[str]:
 
 @pytest.mark.parametrize(
     ("fact", "way"),
-    [pytest.param(fact, way, id=f"{name}, {way}") for name, fact in UNNOTICED.items() for way in fact.ways],
+    [
+        pytest.param(fact, way, id=f"{name}, {way}", marks=[pytest.mark.long] if number else [])
+        for name, fact in UNNOTICED.items()
+        for number, way in enumerate(fact.ways)
+    ],
 )
 def test_the_company_is_followed_all_the_same(
     live: Live, monkeypatch: pytest.MonkeyPatch, fact: Fact, way: str
