@@ -40,10 +40,10 @@ def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings) -> N
     allow(role, "ReadIdentityStore", READ, resources, because=because)
     if settings.scim is None:
         allow(role, "WriteIdentityStore", WRITE, resources, because=because)
-    because = "the config names no instance, so it is looked for; ListInstances knows no resources"
+    because = "the instance of the store is looked for; ListInstances knows no resources"
     allow(role, "FindInstance", ["sso:ListInstances"], ["*"], because=because)
     instances = [f"arn:{Aws.PARTITION}:sso:::instance/*"]
-    because = "the config names no instance, so it is looked for; in its Region an organisation has one"
+    because = "the ARN of the instance is not known before it is looked for; in its Region an organisation has one"
     allow(role, "ReadAccountAssignments", ["sso:ListAccountAssignmentsForPrincipal"], instances, because=because)
     if settings.identity_store_id is None:
         allow(role, "FindIdentityStore", ["sso:DescribeInstance"], instances, because=because)

@@ -180,7 +180,7 @@ class Builder:
 
     def _assignments(self, store_id: str) -> AccountAssignments:
         per_second = assignments.REQUESTS_PER_SECOND * self._settings.identity_center.quota_scale
-        return assignments.AssignmentReader(self._aws, store_id, per_second)
+        return assignments.AssignmentReader(self._aws, store_id, per_second, self._patience)
 
     def _docs_site(self) -> Iterator[Reporter]:
         settings, bucket = self._documentation()

@@ -1,17 +1,15 @@
 """A company, its Identity Center and the command line between them: where most stories happen."""
 
 import json
-from collections import Counter
 from typing import Any
 
 import pytest
 
 from sandbox.identity_center.assignments import replace_assignments
 from sso_sync.entrypoints.cli.main import run
-from tests.support.live import LiveSandbox
+from tests.support.live import LiveSandbox, writes_in
 
 Json = dict[str, Any]
-WRITES = ("Create", "Update", "Delete", "Patch", "Put")
 BY_HAND = "somebody else"
 
 
@@ -67,9 +65,7 @@ class Scene:
 
     def writes(self) -> dict[str, int]:
         """Count the writes of the last command."""
-        calls = self.sandbox.calls()
-        made = Counter(calls.get("scim", {})) + Counter(calls.get("identity_store", {}))
-        return {operation: count for operation, count in made.items() if operation.startswith(WRITES)}
+        return writes_in(self.sandbox.calls())
 
     def users(self) -> dict[str, str]:
         """Return the ids of all users by their names."""

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sso_sync.core.approval import VALID, Approval, Refusal
-from sso_sync.core.errors import LimitExceeded, TargetError
+from sso_sync.core.errors import Interrupted, LimitExceeded, TargetError
 from sso_sync.core.limits import Limit, Limits
 from sso_sync.core.model import Directory
 from sso_sync.core.policy import ApprovalMode, Policy
@@ -280,7 +280,54 @@ def test_a_group_whose_assignments_cannot_be_read_is_taken_for_one_that_has_some
     desk.assignments.error = TargetError("not allowed")
     desk.execute()
     assert desk.target.members["Y1"] == {"X1"}
-    assert "which could not be read" in desk.reports[-1].plan.warnings[0]  # type: ignore[union-attr] # there is one
+    assert "which could not be read (not allowed), so adopting it waits" in desk.reports[-1].plan.warnings[0]  # type: ignore[union-attr] # there is one
+
+
+def test_with_approval_never_a_group_that_gives_access_is_left_alone_and_says_so() -> None:
+    desk = Adopting()
+    desk.policy = msgspec.structs.replace(desk.policy, approval="never")
+    desk.execute()
+    assert desk.target.members["Y1"] == {"X1"}
+    assert desk.reports[-1].waiting is None
+    plan = desk.reports[-1].plan
+    assert plan
+    said = "the group 'devs' has 1 assignment in 1 AWS account, so adopting it is not done (approval: never)"
+    assert said in plan.warnings
+    assert [record.reason for record in plan.set_aside] == [said]
+
+
+def test_a_bad_day_asks_for_nobodys_accounts() -> None:
+    desk = desk_after_a_first_load()
+    desk.source.content = directory([], {})
+    with pytest.raises(LimitExceeded):
+        desk.execute()
+    desk.source.content = company(5)
+    desk.refused()
+    assert desk.assignments.asked == []
+
+
+def test_a_run_that_is_stopped_while_it_asks_for_accounts_writes_nothing() -> None:
+    desk = desk_after_a_first_load()
+    desk.source.content = company(19)
+    run, calls = desk.run(), len(desk.target.calls)
+
+    class Stopping(Review):
+        def approve(self, draft: Draft) -> bool:
+            run.stop.set()
+            return super().approve(draft)
+
+    with pytest.raises(Interrupted, match="before anything was written"):
+        run.execute("test", Stopping())
+    assert len(desk.target.calls) == calls
+
+
+def test_accounts_that_could_not_be_read_are_not_recorded_as_none() -> None:
+    desk = desk_after_a_first_load()
+    gone = next(u.id for u in desk.target.users.values() if u.user_name == "u19@example.com")
+    desk.assignments.error = TargetError("not allowed")
+    desk.source.content = company(19)
+    desk.execute()
+    assert desk.reports[-1].assignments == {gone: None}
 
 
 def test_a_group_without_assignments_is_adopted_as_it_comes() -> None:
@@ -305,7 +352,7 @@ def test_a_group_that_gives_access_is_deleted_only_when_somebody_agrees_and_its_
     desk.approvals.approve(waiting)
     desk.execute()
     assert desk.target.named_members() == {"ops": {"ann@example.com"}}
-    assert desk.reports[-1].assignments[devs][0].account == "111122223333"
+    assert [found.account for found in desk.reports[-1].assignments[devs] or ()] == ["111122223333"]
 
 
 def test_the_accounts_of_whoever_is_deleted_are_on_record_before_anything_is_written() -> None:

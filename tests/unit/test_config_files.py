@@ -1,10 +1,13 @@
 """The config files that travel with the project are what they say."""
 
+import re
 from pathlib import Path
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
-from sso_sync.settings import load_settings
+from sso_sync.settings import Settings, load_settings
 from sso_sync.settings.schema import schema
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -30,6 +33,24 @@ def test_the_example_has_no_mistakes_with_everything_switched_on(tmp_path: Path)
     assert settings.identity_center.scim
     assert settings.sources[0].users
     assert settings.sources[0].attributes
+
+
+def test_the_example_shows_every_setting() -> None:
+    text = (CONFIG / "example.yaml").read_text(encoding="utf-8")
+    names = {field.name for struct in _structs(Settings) for field in msgspec.structs.fields(struct)}
+    assert {name for name in names if not re.search(rf"^[\s#-]*{name}:", text, re.MULTILINE)} == {
+        "percent",
+        "above",
+        "count",
+    }
+
+
+def _structs(annotation: Any) -> set[type[msgspec.Struct]]:
+    """Collect a settings type and all that it is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        inner = (_structs(field.type) for field in msgspec.structs.fields(annotation))
+        return {annotation}.union(*inner)
+    return set().union(*map(_structs, get_args(annotation)))
 
 
 def _is_setting(line: str) -> bool:

@@ -131,6 +131,12 @@ def test_what_nobody_manages_is_kept_unless_the_config_says_to_delete_it() -> No
     )
 
 
+def test_without_a_ledger_nobody_is_deleted_whatever_the_config_says() -> None:
+    actual = directory([user("eve", id="X1", external_id="")], {group("legacy", id="X2", external_id=""): ["X1"]})
+    plan = make_plan(EMPTY, actual, Ledger(store_id="d-1"), rules("delete", unmanaged="delete"))
+    assert {name_of(change) for change in plan.changes} == {"create_user", "create_group"}
+
+
 def test_with_existing_groups_only_no_group_is_created_or_deleted() -> None:
     desired = directory([user("ann"), user("bob")], {group("new"): ["ann"]})
     plan = make_plan(desired, store(), ledger(), rules("delete", existing_groups_only=True, unmanaged="delete"))

@@ -45,6 +45,23 @@ def test_a_short_config_is_enough() -> None:
     assert settings.identity_center.scim is None
 
 
+@pytest.mark.parametrize(
+    ("text", "percent", "above", "count"),
+    [
+        ("{count: 200}", 100, 20, 200),
+        ("{percent: 150}", 150, 20, None),
+        ("{above: 50}", 100, 50, None),
+        ("{percent: null}", None, 20, None),
+        ("", 100, 20, None),
+    ],
+)
+def test_what_a_limit_does_not_say_stays_as_it_is(
+    text: str, percent: int | None, above: int, count: int | None
+) -> None:
+    limit = load(f"{SOURCE}limits:\n  members_added_to_a_group: {text}\n").limits.members_added_to_a_group
+    assert (limit.percent, limit.above, limit.count) == (percent, above, count)
+
+
 def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "c.yaml").write_text(SOURCE)

@@ -15,6 +15,7 @@ from sso_sync.core.errors import TargetError
 from sso_sync.core.model import Assignment, Kind
 from sso_sync.http.boto import MISSHAPEN, Aws, translate
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience
 
 if TYPE_CHECKING:
     from mypy_boto3_sso_admin import SSOAdminClient
@@ -29,8 +30,10 @@ TYPES: dict[Kind, Literal["USER", "GROUP"]] = {"user": "USER", "group": "GROUP"}
 class AssignmentReader:
     """Reads assignments in the instance that a store belongs to; see `core.ports.AccountAssignments`."""
 
-    def __init__(self, aws: Aws, store_id: str, per_second: float = REQUESTS_PER_SECOND) -> None:
-        self._aws, self._store_id = aws, store_id
+    def __init__(
+        self, aws: Aws, store_id: str, per_second: float = REQUESTS_PER_SECOND, patience: Patience | None = None
+    ) -> None:
+        self._aws, self._store_id, self._patience = aws, store_id, patience
         self._governor = RateGovernor(per_second)
 
     def of(self, kind: Kind, aws_ids: Collection[str]) -> Mapping[str, tuple[Assignment, ...]]:
@@ -46,7 +49,7 @@ class AssignmentReader:
 
     @cached_property
     def _client(self) -> "SSOAdminClient":
-        return self._aws.sso_admin(self._governor)
+        return self._aws.sso_admin(self._governor, self._patience)
 
     @cached_property
     def _instance(self) -> str:

@@ -208,6 +208,11 @@ def is_drift(change: Change) -> bool:
     return not isinstance(change, Adopt | DeleteUser | DeleteGroup) and change.drift
 
 
+def switches_off(change: Change) -> bool:
+    """Tell whether a change keeps a user, and takes the sign-in away."""
+    return isinstance(change, UpdateUser) and change.before.active and not change.after.active
+
+
 def why(change: Change) -> str:
     """Give the reason of a change for people, and name drift."""
     return f"drift: {change.reason}" if is_drift(change) else change.reason

@@ -19,8 +19,8 @@ from sso_sync.core.ledger import Origin as Managed
 from sso_sync.core.model import User
 from sso_sync.core.paths import Way
 from sso_sync.core.situation import Situation, Subject
+from sso_sync.core.standing import GONE
 
-GONE = "no longer in the directory"
 UNKNOWN = "unknown to the directory"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sso_sync.core.changes import Change, CreateMembership, CreateUser, DeleteGroup, DeleteMembership, UpdateUser
+from sso_sync.core.changes import Change, CreateMembership, CreateUser, DeleteGroup, DeleteMembership, switches_off
 from sso_sync.core.explained import (
     deletion,
     effects,
@@ -72,8 +72,7 @@ def _verdict(
 
 
 def _switched_off(change: Change) -> str:
-    off = isinstance(change, UpdateUser) and change.before.active and not change.after.active
-    return change.reason if off else ""
+    return change.reason if switches_off(change) else ""
 
 
 def _beside(ways: Mapping[str, tuple[Way, ...]], situation: Situation) -> Iterator[Beside]:

@@ -17,6 +17,7 @@ from sso_sync.core.changes import (
     UpdateUser,
     edits,
     key_of,
+    switches_off,
 )
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.ledger import Ledger
@@ -158,13 +159,9 @@ class _Check:
     def _leaving(self) -> Iterator[Change]:
         """Yield what ends somebody's access; who was deactivated long ago has left then."""
         for change in self._plan.changes:
-            match change:
-                case DeleteUser(user=ref) if self._actual.users[ref.id].active:
-                    yield change
-                case UpdateUser(before=before, after=after) if before.active and not after.active:
-                    yield change
-                case _:
-                    pass
+            deletes_active = isinstance(change, DeleteUser) and self._actual.users[change.user.id].active
+            if deletes_active or switches_off(change):
+                yield change
 
     def _memberships_removed(self) -> Iterator[Breach]:
         base = sum(len(self._actual.members[group_id]) for group_id in self._groups)

@@ -1,6 +1,7 @@
 """One side of a plan, users or groups: what is wanted, what exists, and how they belong together."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import msgspec
@@ -33,7 +34,7 @@ class Update(Struct, Generic[Record], frozen=True):
     drift: bool = False
 
 
-class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
+class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
     """All users, or all groups: what is wanted, what exists, and how they belong together.
 
     By AWS id: `merged` are matched objects as they should become, `leavers` objects that are not wanted,
@@ -102,6 +103,11 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True):
             pending=ledger.pending(kind),
             going=ledger.going,
         )
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Collect the AWS ids of everything that the directory knows as somebody, wanted or not."""
+        return frozenset(hit.aws_id for hit in self.matches.values()).union(self.leavers, self.frozen)
 
     def ref(self, source_id: str) -> Ref | None:
         """Point at a wanted record by the name it will have; None if something keeps it from being created."""

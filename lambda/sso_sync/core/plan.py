@@ -22,6 +22,7 @@ from sso_sync.core.changes import (
     edits,
     name_of,
     subject,
+    switches_off,
     unique_names,
 )
 from sso_sync.core.model import SetAside
@@ -62,8 +63,7 @@ def phase_of(change: Change) -> int:
 
 def only_switches_off(change: UpdateUser) -> bool:
     """Tell whether an update deactivates a user and does nothing else."""
-    switches_off = change.before.active and not change.after.active
-    return switches_off and len(edits(change)) == 1
+    return switches_off(change) and len(edits(change)) == 1
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from sso_sync.core.changes import (
     Ref,
     UpdateGroup,
     UpdateUser,
+    switches_off,
 )
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, User
@@ -46,7 +47,7 @@ def make_plan(desired: Directory, actual: Directory, ledger: Ledger, rules: Rule
         changes += _lost_memberships(desired, actual, users, groups, ledger)
         changes += _deletions(users, groups, actual)
     else:
-        changes = [change for change in changes if not _switches_off(change)]
+        changes = [change for change in changes if not switches_off(change)]
     return Plan.of(
         ledger.store_id,
         changes,
@@ -58,10 +59,6 @@ def make_plan(desired: Directory, actual: Directory, ledger: Ledger, rules: Rule
             *groups.kept_warnings(),
         ),
     )
-
-
-def _switches_off(change: Change) -> bool:
-    return isinstance(change, UpdateUser) and change.before.active and not change.after.active
 
 
 def _forgotten(ledger: Ledger, users: Objects[User], groups: Objects[Group]) -> Iterator[str]:
@@ -158,14 +155,13 @@ def _may_stay(group_id: str, desired: Directory, users: Objects[User]) -> set[st
     member who could not be created for it: most likely the same person, under another source's id,
     unless the directory knows the holder as somebody else, wanted or not.
     """
-    known = {hit.aws_id for hit in users.matches.values()}.union(users.leavers, users.frozen)
     staying = {aws_id for aws_id, group_ids in users.frozen.items() if group_id in group_ids}
     for user_id in desired.members[group_id]:
         ref = users.ref(user_id)
         if ref:
             staying.add(ref.id)
         elif user_id in users.names.holders:
-            staying |= users.names.holders[user_id] - known
+            staying |= users.names.holders[user_id] - users.known
     return staying
 
 

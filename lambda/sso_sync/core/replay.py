@@ -29,7 +29,8 @@ def after(actual: Directory, outcomes: Iterable[Outcome]) -> Directory:
     for outcome in outcomes:
         if outcome.result is Result.DONE:
             replay.apply(outcome)
-    return Directory.of(replay.users.values(), replay.groups.values(), replay.members, warnings=actual.warnings)
+    members = {group_id: ids & replay.users.keys() for group_id, ids in replay.members.items()}
+    return Directory.of(replay.users.values(), replay.groups.values(), members, warnings=actual.warnings)
 
 
 class _Replay:
@@ -47,8 +48,6 @@ class _Replay:
                 self._put_user(_without(user, outcome.lost, before.attributes))
             case DeleteUser(user=ref):
                 self.users.pop(ref.id, None)
-                for ids in self.members.values():
-                    ids.discard(ref.id)
             case CreateGroup(group=group):
                 self._new_ids[f"group {group.external_id}"] = outcome.aws_id
                 self._put_group(msgspec.structs.replace(group, id=outcome.aws_id))

@@ -33,7 +33,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     `plan` is None if the run ended before there was one. `identity_center` is the store after the
     run, None if it was not read. `error` is what ended the run early. `waiting` is what somebody can
     approve, and with `asks_first` no run before has asked for it; `approved` is what the run rests on.
-    `assignments` are the AWS accounts, by AWS id, of what was adopted or deleted. `calls` counts what
+    `assignments` are the AWS accounts, by AWS id, of what was adopted or deleted, None where they could not
+    be read. `calls` counts what
     was asked of the outside.
     """
 
@@ -46,7 +47,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     waiting: Refusal | None = None
     asks_first: bool = False
     approved: tuple[Approval, ...] = ()
-    assignments: Mapping[str, tuple[Assignment, ...]] = {}
+    assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     calls: Mapping[str, int] = {}
     outcomes: tuple[Outcome, ...] = ()
     error: BaseException | None = None

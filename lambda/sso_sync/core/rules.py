@@ -36,7 +36,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     leaving_groups: KeepPolicy = "delete"
     unmanaged: KeepPolicy = "keep"
     held: Mapping[str, str] = {}
-    now: datetime = datetime.max.replace(tzinfo=UTC)
+    now: datetime = datetime.min.replace(tzinfo=UTC)
 
     def protects(self, name: str) -> bool:
         """Tell whether an object that is called so is left as it is."""

@@ -23,7 +23,7 @@ class Subject(Struct, frozen=True):
         return bool(self.source_id and ref.source_id == self.source_id) or bool(self.aws_id and ref.id == self.aws_id)
 
 
-class Situation(Struct, frozen=True, kw_only=True, dict=True):
+class Situation(Struct, frozen=True, kw_only=True):
     """Everything an explanation is made from; `protects` tells of a name whether it is never taken over."""
 
     desired: Directory

@@ -79,7 +79,7 @@ def find_leavers(
     for aws_id, record in existing.items():
         if record.external_id in lost:
             add(aws_id, record.external_id, None, desired.left_out.get(record.external_id, GONE))
-    if rules.unmanaged == "delete":
+    if rules.unmanaged == "delete" and not ledger.is_new:  # what an earlier deployment made would go with it
         for aws_id, record in existing.items():
             if not (kind == "group" and rules.existing_groups_only):
                 add(aws_id, record.external_id, None, UNMANAGED)

@@ -17,6 +17,7 @@ from sso_sync.core.changes import (
     DeleteUser,
     UpdateUser,
     subject,
+    switches_off,
 )
 from sso_sync.core.errors import ChangeUnknown, LedgerConflict
 from sso_sync.core.ledger import Entry, Ledger, Origin
@@ -62,7 +63,7 @@ class Bookkeeper:
             if isinstance(change, CreateUser | CreateGroup):
                 self._ledger.pending(kind).add(ref.source_id)
                 self._changed = True
-            elif _switches_off(change):
+            elif switches_off(change):
                 self._note_off(ref.source_id, off=True)
             elif isinstance(change, DeleteUser | DeleteGroup):
                 self._ledger.going.add(ref.id)
@@ -77,7 +78,7 @@ class Bookkeeper:
             self._changed = True
         if outcome.result is Result.DONE:
             self._note_done(outcome)
-        elif _switches_off(outcome.change) and isinstance(outcome.error, ChangeUnknown):
+        elif switches_off(outcome.change) and isinstance(outcome.error, ChangeUnknown):
             self._unsure.add(ref.source_id)
             self._note_off(ref.source_id, off=True)
         if self._changed and self._now() - self._saved_at >= SAVE_EVERY:
@@ -164,10 +165,6 @@ class Bookkeeper:
                 self._state.save_ledger(self._ledger)
             self._changed = False
         self._saved_at = self._now()
-
-
-def _switches_off(change: Change) -> bool:
-    return isinstance(change, UpdateUser) and change.before.active and not change.after.active
 
 
 def _apply(note: _Note, ledger: Ledger) -> None:

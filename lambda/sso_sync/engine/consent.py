@@ -1,7 +1,8 @@
 """What people have agreed to: approvals that were given in AWS, and a plan that was reviewed and handed in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 
 from sso_sync.core.approval import VALID, Approval, Refusal
 from sso_sync.core.ledger import Ledger
@@ -22,25 +23,26 @@ class Consent:
             return "run 'sso-sync approve {}'"
         return "review it with 'sso-sync plan --out FILE' and run 'sso-sync apply FILE'"
 
-    def read(self, state: State, ledger: Ledger, config: str, now: datetime) -> "Agreed":
-        """Return what was agreed to for this store and config, and is neither too old nor used up.
+    def agreed(self, state: State, ledger: Ledger, config: str, now: datetime) -> "Agreed":
+        """Return what was agreed to for this store and config, and is neither too old nor used up."""
 
-        Raises StateError or CredentialsError.
-        """
-        given = self._approvals.granted() if self._approvals else ()
-        fresh = [approval for approval in given if approval.key not in ledger.used and now - approval.at < VALID]
-        return Agreed(self._reviewed, dict(_refused(fresh, state, ledger.store_id, config)))
+        def read() -> dict[Approval, frozenset[str]]:
+            given = self._approvals.granted() if self._approvals else ()
+            fresh = [approval for approval in given if approval.key not in ledger.used and now - approval.at < VALID]
+            return dict(_refused(fresh, state, ledger.store_id, config))
+
+        return Agreed(self._reviewed, read)
 
 
 class Agreed:
-    """What was agreed to, and which of the approvals were needed."""
+    """What was agreed to, read when it is first asked for, and which of the approvals were needed."""
 
-    def __init__(self, reviewed: frozenset[str], approved: dict[Approval, frozenset[str]]) -> None:
-        self._reviewed, self._approved = reviewed, approved
+    def __init__(self, reviewed: frozenset[str], read: Callable[[], Mapping[Approval, frozenset[str]]]) -> None:
+        self._reviewed, self._read = reviewed, read
         self.needed: list[Approval] = []
 
     def covers(self, breach: Breach) -> bool:
-        """Tell whether all that breaks a limit was agreed to in one word."""
+        """Tell whether all that breaks a limit was agreed to in one word; raises StateError or CredentialsError."""
         if breach.changes <= self._reviewed:
             return True
         for approval, changes in self._approved.items():
@@ -48,6 +50,10 @@ class Agreed:
                 self.needed.append(approval)
                 return True
         return False
+
+    @cached_property
+    def _approved(self) -> Mapping[Approval, frozenset[str]]:
+        return self._read()
 
 
 def _refused(

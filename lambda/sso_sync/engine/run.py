@@ -20,6 +20,7 @@ from sso_sync.core.record import encode_record
 from sso_sync.core.replay import after
 from sso_sync.core.report import RunReport
 from sso_sync.core.scope import Scope
+from sso_sync.engine.accounts import Accounts, Found
 from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
 from sso_sync.engine.consent import Consent
@@ -63,7 +64,8 @@ class Run:
     ) -> None:
         self._source, self._target, self._state = source, target, state
         self._policy, self._scope = policy, scope or Scope()
-        self._drafter = Drafter(policy, self._scope, state, consent or Consent(), assignments)
+        self._accounts = Accounts(assignments)
+        self._drafter = Drafter(policy, self._scope, state, consent or Consent(), self._accounts)
         self._reporters, self._calls = reporters, calls
         self.stop = Event()
 
@@ -137,6 +139,7 @@ class Run:
             return
         try:
             if agreed:
+                begun.assignments |= self._accounts.of_users(draft.plan, self.stop)
                 self._keep_record(self._report(begun, Interrupted(UNDER_WAY)))
                 bookkeeper.begin(draft.plan.changes)
 
@@ -165,11 +168,11 @@ class Run:
             plan=draft.plan if draft else None,
             outcomes=tuple(begun.outcomes),
             error=error or begun.error,
-            identity_center=after(draft.actual, begun.outcomes) if draft else None,
+            identity_center=after(draft.actual, begun.outcomes) if draft and not error else None,
             waiting=draft.waiting if draft else None,
             asks_first=begun.asks_first,
             approved=draft.approved if draft else (),
-            assignments=draft.assignments if draft else {},
+            assignments={**draft.assignments, **begun.assignments} if draft else {},
             calls=self._calls(),
         )
 
@@ -191,6 +194,7 @@ class _Begun(Struct):
     started: datetime
     draft: Draft | None = None
     asks_first: bool = False
+    assignments: Found = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     error: BaseException | None = None
 

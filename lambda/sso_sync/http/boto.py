@@ -103,7 +103,7 @@ class Aws:
         watch_retries(client.meta.events, "identitystore", governor, patience or Patience())
         return client
 
-    def sso_admin(self, governor: RateGovernor | None = None) -> "SSOAdminClient":
+    def sso_admin(self, governor: RateGovernor | None = None, patience: Patience | None = None) -> "SSOAdminClient":
         """Make an sso-admin client; its operations have one quota together, so that all of them wait for one turn."""
         client = _checked(lambda: self._session.client("sso-admin", config=self._config()))
 
@@ -112,6 +112,8 @@ class Aws:
                 governor.wait("sso-admin")
 
         client.meta.events.register("request-created.sso-admin", take_turn)
+        if governor:
+            watch_retries(client.meta.events, "sso-admin", governor, patience or Patience())
         return client
 
     def sts(self) -> Any:

@@ -63,7 +63,8 @@ class _Converter:
         values: dict[str, object] = {}
         for key, field in fields.items():
             if key in raw:
-                values[field.name] = self.convert(raw[key], field.type, _join(path, key))
+                given = self._completed(raw[key], field)
+                values[field.name] = self.convert(given, field.type, _join(path, key))
             elif field.required:
                 self._mistakes.append(f"{_join(path, key)}: this setting is required")
                 values[field.name] = MISSING
@@ -73,6 +74,13 @@ class _Converter:
         if into in self._checks:
             self._checks[into](made, path, self._mistakes)
         return made
+
+    def _completed(self, raw: object, field: msgspec.structs.FieldInfo) -> object:
+        """Add to a section what its own default says, which may differ from that of its type."""
+        default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else None
+        if isinstance(default, Struct) and (raw is None or isinstance(raw, Mapping)):
+            return {**msgspec.to_builtins(default), **(raw or {})}
+        return raw
 
     def _union(self, raw: object, annotation: Any, options: tuple[Any, ...], path: str) -> object:
         if raw is None and NoneType in options:

@@ -31,6 +31,6 @@ def removal_policy(settings: Settings) -> Policy:
 
 
 def fingerprint(settings: Settings) -> str:
-    """Tell two configs apart by what they sync: a SHA-256 in hex. How the whole is deployed does not count."""
+    """Tell two configs apart: a SHA-256 in hex of all settings but `deployment`, with which nothing is synced."""
     plain = msgspec.to_builtins(msgspec.structs.replace(settings, deployment=None))
     return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()

@@ -40,11 +40,10 @@ class Walk(Struct):
         """Return the people and the groups that a group lists, and whether it lists the whole company."""
         return self.users[group_id], self.groups[group_id], group_id in self.everyone
 
-    def people_of(self, group_id: str, everybody: set[str]) -> set[str]:
-        """Collect the people of a group and of all groups below it."""
-        whole = dict.fromkeys(self.everyone, everybody)
-        direct = {group: self.users[group] | whole.get(group, set()) for group in {*self.users, *whole}}
-        return flatten(group_id, direct, self.groups)
+    def people_of(self, group_ids: Iterable[str], everybody: set[str]) -> dict[str, set[str]]:
+        """Collect the people of groups and of all groups below them; of those who are known."""
+        direct: dict[str, set[str]] = {**self.users, **dict.fromkeys(self.everyone, everybody)}
+        return {group_id: flatten(group_id, direct, self.groups) & everybody for group_id in group_ids}
 
 
 def walk(

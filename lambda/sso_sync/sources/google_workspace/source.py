@@ -103,7 +103,7 @@ class GoogleWorkspaceSource:
 
     def _directory(self, reading: Reading) -> Directory:
         wanted_groups, everybody = reading.wanted, set(reading.users)
-        people = {group_id: reading.found.people_of(group_id, everybody) & everybody for group_id in wanted_groups}
+        people = reading.found.people_of(wanted_groups, everybody)
         members = set().union(*people.values())
         left_out = {group_id: v.why_not() for group_id, v in reading.verdicts.items() if not v.selected}
         left_out |= dict.fromkeys((*reading.found.foreign, *reading.outside), OUTSIDE)
