@@ -20,7 +20,14 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def refusal(*changes: str) -> Refusal:
-    return Refusal.of("d-0123456789", "config", changes or ["delete user u1"], ["too many"], "run-1", AT)
+    return Refusal.of(
+        "d-0123456789",
+        "config",
+        dict.fromkeys(changes or ["delete user u1"], "delete user ann"),
+        ["too many"],
+        "run-1",
+        AT,
+    )
 
 
 class Parameters:

@@ -26,7 +26,7 @@ NUMBERS = itertools.count(1)
 REFUSAL = Refusal.of(
     "d-0123456789",
     "config",
-    ["delete user u1", "delete user u2"],
+    {"delete user u1": "delete user ann", "delete user u2": "delete user bob"},
     ["2 users would leave, 1 is allowed", "the group admins would lose everybody"],
     "20260101-000000-abcd",
     datetime(2026, 1, 1, 6, 30, tzinfo=UTC),
@@ -86,7 +86,9 @@ def test_what_waits_is_shown_and_the_approval_is_recorded(
         "Refused by the run 20260101-000000-abcd at 2026-01-01 06:30 UTC:\n"
         "  - 2 users would leave, 1 is allowed\n"
         "  - the group admins would lose everybody\n"
-        "2 changes wait in d-0123456789.\n"
+        "2 changes wait in d-0123456789:\n"
+        "  delete user ann\n"
+        "  delete user bob\n"
         f"Approved {REFUSAL.id}, as arn:aws:sts::000000000000:assumed-role/approver/root, for 24 hours: the next run "
         "goes ahead; sso-sync invoke starts one now. A deployment that was refused: deploy the same config again.\n"
     )

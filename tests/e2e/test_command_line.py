@@ -131,6 +131,7 @@ def test_a_plan_in_a_file_allows_what_was_reviewed_and_nothing_else(
         (lambda plan: plan | {"identity_store_id": "d-ffffffffff"}, "is for the store d-ffffffffff, and this is"),
         (lambda plan: plan | {"config": "other"}, "was made with another config; plan again"),
         (lambda plan: plan | {"version": 9}, "was made by another version; plan again"),
+        (lambda plan: plan | {"at": "2026-01-01T00:00:00Z"}, "is older than 24 hours; plan again"),
         (lambda plan: [plan], "is not a plan of 'sso-sync plan --out'"),
     ],
 )
@@ -144,6 +145,23 @@ def test_a_plan_file_that_does_not_fit_is_refused(
     sandbox.calls()
     assert run(["apply", str(file), "--yes"]) == 1
     assert said in capsys.readouterr().err
+    assert writes_in(sandbox.calls()) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["apply", "--yes", "--group", ""], "--group"),
+        (["plan", "--group", " "], "--group"),
+        (["plan", "--out", ""], "--out"),
+        (["apply", "", "--yes"], "FILE"),
+    ],
+)
+def test_an_unset_variable_of_a_script_does_not_mean_everything(
+    arguments: list[str], name: str, sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 1
+    assert f"{name} is empty" in capsys.readouterr().err
     assert writes_in(sandbox.calls()) == {}
 
 

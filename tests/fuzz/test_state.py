@@ -34,7 +34,7 @@ from tests.support.memory import MemorySource, MemoryTarget, directory, group, u
 
 BEFORE = directory([user("ann"), user("bob")], {group("devs"): ["ann", "bob"], group("ops"): ["ann"]})
 AFTER = directory([user("ann")], {group("devs"): ["ann"]})
-REFUSAL = Refusal.of("d-0123456789", "c", ["a", "b"], ["too many"], "r", datetime(2026, 1, 1, tzinfo=UTC))
+REFUSAL = Refusal.of("d-0123456789", "c", {"a": "x", "b": "y"}, ["too many"], "r", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class Kept:

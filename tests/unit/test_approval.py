@@ -129,8 +129,7 @@ def test_an_approval_counts_once() -> None:
     desk.source.content = company(20)
     desk.execute()
     desk.source.content = company(10)
-    assert desk.refused().id == waiting.id
-    desk.approvals.approve(waiting)
+    desk.approvals.approve(desk.refused())
     desk.execute()
     assert len(desk.target.users) == 10
 
@@ -275,6 +274,76 @@ def test_a_group_that_gives_access_is_adopted_only_when_somebody_agrees_and_the_
     assert desk.reports[-1].approved[0].by == SOMEBODY
 
 
+def test_an_approval_is_for_what_was_shown_and_a_word_about_one_group_is_none_about_another() -> None:
+    desk = Adopting()
+    desk.source.content = company(3)
+    desk.execute()
+    first = desk.reports[-1].waiting
+    assert first
+    assert first.shown[0] == "adopt group devs"
+    assert "take eve@example.com out of devs" in first.shown
+    desk.approvals.approve(first)
+    desk.assignments.give("Y1", "999999999999")
+    desk.execute()
+    assert desk.target.members["Y1"] == {"X1"}, "it gives access to another account by now"
+    second = desk.reports[-1].waiting
+    assert second
+    assert second.id != first.id
+    assert "2 assignments in 2 AWS accounts" in second.reasons[0]
+    desk.approvals.approve(second)
+    desk.source.content = company(4)
+    desk.execute()
+    assert desk.target.members["Y1"] == {"X1"}, "somebody else would get in"
+    desk.source.content = company(3)
+    desk.execute()
+    assert len(desk.target.members["Y1"]) == 3
+
+
+def test_a_refusal_shows_by_its_id_whatever_is_changed_in_it() -> None:
+    desk = Adopting()
+    desk.execute()
+    waiting = desk.reports[-1].waiting
+    assert waiting
+    told = msgspec.structs.replace(waiting, reasons=("the group 'lunch' has 1 assignment",))
+    assert told.id != waiting.id
+    assert msgspec.structs.replace(waiting, shown=("nothing",)).id != waiting.id
+
+
+def test_a_group_that_nobody_agreed_to_stops_nobody_else_although_adopting_it_would_break_a_limit() -> None:
+    desk = Desk()
+    desk.execute()
+    desk.target.put_group(group("admins", id="Y1", external_id=""), {u.id for u in desk.target.users.values()})
+    desk.assignments.give("Y1")
+    desk.source.content = directory([user(name) for name in PEOPLE[1:]], {DEVS: PEOPLE[1:], group("admins"): ["u1"]})
+    desk.execute()
+    assert len(desk.target.users) == 19
+    assert len(desk.target.members["Y1"]) == 19
+    waiting = desk.reports[-1].waiting
+    assert waiting
+    desk.approvals.approve(waiting)
+    desk.execute()
+    assert desk.target.named_members()["admins"] == {"u1@example.com"}, "one word covers what it takes to adopt it"
+    assert len(desk.state.load_ledger(desk.target.store_id).used) == 1
+
+
+def test_a_user_found_by_an_address_alone_who_has_accounts_is_adopted_only_when_somebody_agrees() -> None:
+    desk = Desk()
+    desk.source.content = directory([user("u2")], {DEVS: ["u2"]})
+    desk.execute()
+    desk.source.content = company(3)
+    breakglass = user("ops", id="X9", external_id="", user_name="breakglass", email="u1@example.com")
+    desk.target.put_user(breakglass)
+    desk.assignments.give("X9")
+    desk.execute()
+    assert desk.target.users["X9"] == breakglass
+    report = desk.reports[-1]
+    assert report.waiting
+    assert "the user 'breakglass' has 1 assignment in 1 AWS account, so adopting it waits" in report.waiting.reasons[0]
+    desk.approvals.approve(report.waiting)
+    desk.execute()
+    assert desk.target.users["X9"].given_name == "U1"
+
+
 def test_a_group_whose_assignments_cannot_be_read_is_taken_for_one_that_has_some() -> None:
     desk = Adopting()
     desk.assignments.error = TargetError("not allowed")
@@ -372,8 +441,8 @@ def test_the_accounts_of_whoever_is_deleted_are_on_record_before_anything_is_wri
 
 def test_an_approval_names_its_refusal_and_itself() -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    refusal = Refusal.of("d-1", "config", ["b", "a", "a"], ["why"], "run-1", at)
-    assert refusal.changes == ("a", "b")
+    refusal = Refusal.of("d-1", "config", {"b": "line of b", "a": "a line"}, ["why"], "run-1", at)
+    assert (refusal.changes, refusal.shown) == (("a", "b"), ("a line", "line of b"))
     assert refusal.id == refusal.digest[:12]
     approval = Approval(refusal.digest, SOMEBODY, at)
     assert (approval.refusal_id, approval.key) == (refusal.id, f"{refusal.id}@2026-11-22T00:00:00+00:00")

@@ -1,14 +1,19 @@
 """What sso-sync has deleted it knows as deleted, although the run that did it died or heard no answer."""
 
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 import pytest
 
 from sso_sync.core.changes import is_drift
-from sso_sync.core.errors import ChangeUnknown, SsoSyncError, StateError
+from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError, StateError
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Limit, Limits
 from sso_sync.core.model import Directory
 from sso_sync.core.policy import Policy
 from sso_sync.core.report import RunReport
+from sso_sync.core.rules import Rules
+from sso_sync.core.scope import Scope
 from sso_sync.engine.run import Review, Run
 from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
 
@@ -54,6 +59,7 @@ class World:
         self.state = Forgetful()
         self.target = Mortal(self.state)
         self.reports: list[RunReport] = []
+        self.policy = UNLIMITED
         self.sync(10)
 
     def report(self, report: RunReport) -> None:
@@ -62,7 +68,7 @@ class World:
     def sync(self, count: int, how: str = "") -> None:
         self.target.how = how
         source = MemorySource(company(count))
-        run = Run(source, self.target, self.state, UNLIMITED, reporters=lambda: [self])
+        run = Run(source, self.target, self.state, self.policy, reporters=lambda: [self])
         try:
             run.execute("test", Review())
         except SsoSyncError:
@@ -82,6 +88,39 @@ def test_runs_go_on_after_deletions_that_nobody_heard_of(how: str) -> None:
     assert len(world.target.users) == 3
     assert world.ledger.users.keys() == {"p0", "p1", "p2"}
     assert world.ledger.going == set()
+
+
+def test_a_deletion_that_was_refused_or_never_tried_is_none() -> None:
+    world = World()
+    gone = next(u.id for u in world.target.users.values() if u.user_name == "p9@example.com")
+    world.target.failures["delete_user", gone] = ChangeRefused("not allowed")
+    world.sync(9)
+    assert (world.ledger.going, "p9" in world.ledger.users) == (set(), True)
+
+
+def test_the_days_until_a_leaver_is_deleted_begin_with_the_switching_off() -> None:
+    world = World()
+    world.policy = msgspec.structs.replace(UNLIMITED, rules=Rules(leavers="keep"))
+    world.sync(9)
+    ledger = world.ledger
+    ledger.users["p9"] = msgspec.structs.replace(ledger.users["p9"], left=datetime(2026, 1, 1, tzinfo=UTC))
+    world.state.save_ledger(ledger)
+    world.policy = msgspec.structs.replace(UNLIMITED, rules=Rules(leavers="deactivate"))
+    world.sync(9)
+    world.sync(9)
+    assert len(world.target.users) == 10
+    left = world.ledger.users["p9"].left
+    assert left
+    assert datetime.now(UTC) - left < timedelta(minutes=5)
+
+
+def test_a_run_for_one_group_does_not_end_the_first_load() -> None:
+    state, target = MemoryState(), MemoryTarget()
+    source = MemorySource(directory([user("ann"), user("bob")], {group("a"): ["ann"], group("b"): ["bob"]}))
+    Run(source, target, state, Policy(), scope=Scope(group="a")).execute("test", Review())
+    assert state.load_ledger(target.store_id).loading
+    Run(source, target, state, Policy()).execute("test", Review())
+    assert not state.load_ledger(target.store_id).loading
 
 
 def test_somebody_who_comes_back_after_such_a_deletion_is_no_drift() -> None:

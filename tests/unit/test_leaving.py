@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sso_sync.core.changes import DeleteMembership, UpdateUser, is_drift, name_of
+from sso_sync.core.changes import DeleteMembership, DeleteUser, UpdateUser, is_drift, name_of
 from sso_sync.core.ledger import Entry, Ledger, Origin
-from sso_sync.core.model import Directory
+from sso_sync.core.model import Directory, SetAside
 from sso_sync.core.plan import PHASES, Plan, phase_of
 from sso_sync.core.planner import make_plan
 from sso_sync.core.rules import KeepPolicy, LeaverPolicy, Rules
@@ -135,6 +135,14 @@ def test_without_a_ledger_nobody_is_deleted_whatever_the_config_says() -> None:
     actual = directory([user("eve", id="X1", external_id="")], {group("legacy", id="X2", external_id=""): ["X1"]})
     plan = make_plan(EMPTY, actual, Ledger(store_id="d-1"), rules("delete", unmanaged="delete"))
     assert {name_of(change) for change in plan.changes} == {"create_user", "create_group"}
+
+
+def test_somebody_whose_record_is_set_aside_is_not_deleted_as_a_stranger() -> None:
+    zoe = user("zoe", id="X1", external_id="")
+    desired = Directory.of([user("bob")], [], {}, set_aside=[SetAside("user", "z", "Zoe@example.com", "a bad record")])
+    actual = directory([zoe, user("eve", id="X2", external_id=""), user("bob", id="U2")], {})
+    plan = make_plan(desired, actual, ledger(), rules("delete", unmanaged="delete"))
+    assert [change.user.name for change in plan.changes if isinstance(change, DeleteUser)] == ["eve@example.com"]
 
 
 def test_with_existing_groups_only_no_group_is_created_or_deleted() -> None:

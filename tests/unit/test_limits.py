@@ -1,6 +1,7 @@
 """Safety limits: a mass removal, a mass gain, or a side that cannot be believed has to wait for a person."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -15,7 +16,6 @@ from sso_sync.core.changes import (
     Ref,
     UpdateGroup,
     UpdateUser,
-    key_of,
 )
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.ledger import Entry, Ledger, Origin
@@ -129,14 +129,14 @@ def test_a_plan_up_to_its_limits_needs_nobody(changes: list[Change]) -> None:
         (groups(6), "it would delete 6 groups (limits.groups_deleted: 20 % of 10)"),
         (groups(2, members=4), "it would remove 8 memberships (limits.memberships_removed: 30 % of 20)"),
         (joining(21), "it would put 21 members into 'g0' (limits.members_added_to_a_group: 100 % of 20)"),
-        (created(51), "it would create 51 users (limits.users_created: 50 % of 100)"),
+        (created(51), "it would create or switch on 51 users (limits.users_created: 50 % of 100)"),
         (updated(21, **NAMED), "it would rename 21 users (limits.users_renamed: 20 % of 100)"),
         (renamed_groups(6), "it would rename 6 groups (limits.groups_renamed: 20 % of 10)"),
         (updated(21, **UNTITLED), "it would clear title of 21 users (limits.attributes_cleared: 20 % of 100)"),
     ],
 )
 def test_a_plan_over_a_limit_names_it_and_its_changes(changes: list[Change], sentence: str) -> None:
-    assert broken(changes) == [Breach(sentence, frozenset(map(key_of, changes)))]
+    assert broken(changes) == [Breach.of(sentence, changes)]
 
 
 def test_a_group_that_loses_most_of_its_members_is_looked_at_by_itself() -> None:
@@ -218,9 +218,21 @@ def test_who_is_renamed_aside_and_named_again_is_not_renamed() -> None:
     assert broken(aside) == []
 
 
-def test_a_user_who_was_switched_off_before_has_left_already() -> None:
+def test_whom_we_switched_off_for_leaving_has_left_already_and_nobody_else() -> None:
     held = directory([user(person(n), active=False) for n in range(100)], {})
-    assert broken(users(100), held=held) == []
+    known = managing(held)
+    assert len(broken(users(100), held=held, ledger=known)) == 1
+    left = datetime(2026, 10, 1, tzinfo=UTC)
+    known.users = {s: msgspec.structs.replace(e, left=left) for s, e in known.users.items()}
+    assert len(broken(users(100), held=held, ledger=known)) == 1, "kept by an earlier config, and not switched off"
+    known.users = {s: msgspec.structs.replace(e, off=True) for s, e in known.users.items()}
+    assert broken(users(100), held=held, ledger=known) == []
+
+
+def test_many_who_are_switched_on_again_at_once_are_a_gain_like_any_other() -> None:
+    on = [UpdateUser(c.ref, c.after, c.before, "back") for c in updated(60, **OFF) if isinstance(c, UpdateUser)]
+    (breach,) = broken(on)
+    assert breach.sentence == "it would create or switch on 60 users (limits.users_created: 50 % of 100)"
 
 
 def test_a_store_that_lists_hardly_anything_of_what_is_known_is_not_trusted() -> None:
@@ -233,6 +245,23 @@ def test_an_empty_directory_is_refused_even_where_nothing_would_change() -> None
     empty = directory([], {})
     with pytest.raises(LimitExceeded, match="gave no user and no group at all"):
         check_sides(empty, empty, Ledger(store_id="d-1"))
+
+
+def test_leavers_whom_somebody_deleted_by_hand_are_not_missed() -> None:
+    known = managing(ACTUAL)
+    left = datetime(2026, 10, 1, tzinfo=UTC)
+    known.users = {s: msgspec.structs.replace(e, left=left) for s, e in known.users.items()}
+    check_sides(SOMEBODY, directory([], {group(f"g{n}", id=f"g{n}"): [] for n in range(10)}), known)
+
+
+def test_what_is_meant_to_be_empty_can_be_emptied_by_hand() -> None:
+    nobody = directory([user("ann")], {})
+    known = Ledger(
+        store_id="d-1", groups={"g": Entry("g0", Origin.CREATED)}, users={"ann": Entry("u0", Origin.CREATED)}
+    )
+    with pytest.raises(LimitExceeded, match="has to be deleted in Identity Center by hand"):
+        check_sides(nobody, ACTUAL, known)
+    check_sides(nobody, store(3, []), known)
 
 
 def test_a_directory_of_groups_without_people_is_fine_only_while_nobody_is_managed() -> None:

@@ -6,7 +6,7 @@ where its limit-breaking changes are among those approved; a stored plan is neve
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -19,35 +19,37 @@ VALID = timedelta(hours=24)  # how long an approval lasts
 class Refusal(Struct, frozen=True, kw_only=True):
     """Changes that wait for approval: `changes` are their keys (`changes.key_of`), sorted.
 
-    `config` is the fingerprint of the settings, `reasons` are sentences, `run_id` and `at` say which
-    run was the first to be refused so.
+    `config` is the fingerprint of the settings, `reasons` are sentences, `shown` says in a line each what
+    the changes do to whom; `run_id` and `at` say which run was the first to be refused so.
     """
 
     store_id: str
     config: str
     changes: tuple[str, ...]
     reasons: tuple[str, ...]
+    shown: tuple[str, ...]
     run_id: str
     at: datetime
 
     @classmethod
     def of(
-        cls, store_id: str, config: str, changes: Iterable[str], reasons: Iterable[str], run_id: str, at: datetime
+        cls, store_id: str, config: str, changes: Mapping[str, str], reasons: Iterable[str], run_id: str, at: datetime
     ) -> "Refusal":
-        """Put the changes into their order."""
+        """Put the changes into their order; `changes` gives the line that shows each key."""
         return cls(
             store_id=store_id,
             config=config,
-            changes=tuple(sorted(set(changes))),
+            changes=tuple(sorted(changes)),
             reasons=tuple(reasons),
+            shown=tuple(sorted(changes.values())),
             run_id=run_id,
             at=at,
         )
 
     @property
     def digest(self) -> str:
-        """Identify the store, the config and the changes: a SHA-256 in hex."""
-        encoded = msgspec.json.encode([self.store_id, self.config, self.changes])
+        """Identify everything that somebody who approves is shown and agrees to: a SHA-256 in hex."""
+        encoded = msgspec.json.encode([self.store_id, self.config, self.changes, self.reasons, self.shown])
         return hashlib.sha256(encoded).hexdigest()
 
     @property

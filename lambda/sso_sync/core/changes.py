@@ -35,13 +35,15 @@ class Ref(Struct, frozen=True):
 class Adopt(Struct, frozen=True, tag="adopt"):
     """Manage from now on an object that is already there; writes the ledger alone.
 
-    `created` is set for one that an earlier run of ours created without seeing the answer.
+    `created` is set for one that an earlier run of ours created without seeing the answer. `by` is
+    the attribute that it was found by, such as "email".
     """
 
     kind: Kind
     ref: Ref
     reason: str
     created: bool = False
+    by: str = ""
 
 
 class CreateUser(Struct, frozen=True, tag="create_user"):
@@ -189,18 +191,44 @@ def subject(change: Change) -> tuple[Kind, Ref]:
 
 
 def key_of(change: Change) -> str:
-    """Identify a change across runs, whatever its reason: what, on whom, and for an update to which values."""
+    """Identify a change across runs, whatever its reason: what, on whom, and what makes it another change.
+
+    Who adopts or deletes means one object of the store, who creates means a name, and who updates
+    means values.
+    """
     _, ref = subject(change)
     parts = [name_of(change), ref.lasting]
     match change:
         case CreateMembership(user=user) | DeleteMembership(user=user):
             parts.append(user.lasting)
         case UpdateUser() | UpdateGroup():
-            values = msgspec.json.encode([(edit.attribute, edit.after) for edit in edits(change)])
-            parts.append(hashlib.sha256(values).hexdigest()[:16])
+            parts.append(_digest([(edit.attribute, edit.after) for edit in edits(change)]))
+        case CreateUser() | CreateGroup():
+            parts.append(_digest(ref.name))
+        case Adopt() | DeleteUser() | DeleteGroup():
+            parts.append(ref.id)
         case _:
-            pass
+            assert_never(change)
     return " ".join(parts)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:16]
+
+
+def in_short(change: Change) -> str:
+    """Say in a line what a change does to whom, such as "delete user ann@example.com"."""
+    kind, ref = subject(change)
+    match change:
+        case CreateMembership(user=user):
+            return f"put {user.name} into {ref.name}"
+        case DeleteMembership(user=user):
+            return f"take {user.name} out of {ref.name}"
+        case UpdateUser() | UpdateGroup():
+            attributes = ", ".join(edit.attribute for edit in edits(change))
+            return f"change {kind} {ref.name}: {attributes}"
+        case _:
+            return f"{name_of(change).partition('_')[0]} {kind} {ref.name}"
 
 
 def is_drift(change: Change) -> bool:
@@ -211,6 +239,11 @@ def is_drift(change: Change) -> bool:
 def switches_off(change: Change) -> bool:
     """Tell whether a change keeps a user, and takes the sign-in away."""
     return isinstance(change, UpdateUser) and change.before.active and not change.after.active
+
+
+def switches_on(change: Change) -> bool:
+    """Tell whether a change lets a user sign in again."""
+    return isinstance(change, UpdateUser) and change.after.active and not change.before.active
 
 
 def why(change: Change) -> str:

@@ -72,8 +72,8 @@ class Ledger(Struct, kw_only=True):
         return not (self.users or self.groups or self.pending_users or self.pending_groups)
 
     def expected(self, kind: Kind) -> set[str]:
-        """Return the AWS ids of one kind that must be in the store, if nobody else has deleted anything."""
-        return {entry.aws_id for entry in self.entries(kind).values()} - self.going
+        """Return the AWS ids of one kind that must be in the store: of leavers nobody knows."""
+        return {entry.aws_id for entry in self.entries(kind).values() if not entry.left} - self.going
 
     @property
     def is_first(self) -> bool:

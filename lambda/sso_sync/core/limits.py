@@ -1,7 +1,7 @@
 """Safety limits: what one run may take away, give or rename before a person has to look."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -16,11 +16,13 @@ from sso_sync.core.changes import (
     UpdateGroup,
     UpdateUser,
     edits,
+    in_short,
     key_of,
     switches_off,
+    switches_on,
 )
 from sso_sync.core.errors import LimitExceeded
-from sso_sync.core.ledger import Ledger
+from sso_sync.core.ledger import Entry, Ledger
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
 from sso_sync.core.wording import counted
@@ -67,10 +69,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     members_added_to_a_group: Annotated[
         Limit, Meta(description="Members that a group gains, of those it had; one that was never complete may gain any")
     ] = field(default_factory=_percent(100, 20))
-    users_created: Annotated[Limit, Meta(description="Users created, of the managed ones")] = field(
+    users_created: Annotated[Limit, Meta(description="Users created or switched on, of the managed ones")] = field(
         default_factory=_percent(50, 20)
     )
-    users_renamed: Annotated[Limit, Meta(description="User names changed, of the managed users")] = field(
+    users_renamed: Annotated[Limit, Meta(description="User names or addresses changed, of the managed users")] = field(
         default_factory=_percent(20)
     )
     groups_renamed: Annotated[Limit, Meta(description="Group names changed, of the managed groups")] = field(
@@ -85,10 +87,20 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Breach(Struct, frozen=True):
-    """One limit that a plan breaks: a sentence, and the keys of the changes that do so."""
+    """One limit that a plan breaks: a sentence, and the changes that do so, each by its key in a line."""
 
     sentence: str
-    changes: frozenset[str]
+    lines: Mapping[str, str]
+
+    @classmethod
+    def of(cls, sentence: str, changes: Iterable[Change]) -> "Breach":
+        """Make a breach of changes."""
+        return cls(sentence, {key_of(change): in_short(change) for change in changes})
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """Return the keys of the changes."""
+        return frozenset(self.lines)
 
 
 def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
@@ -96,15 +108,16 @@ def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
     empty = [
         what
         for what, wanted, managed in (
-            ("user", desired.users, ledger.users),
-            ("group", desired.groups, ledger.groups),
+            ("user", desired.users, _present(ledger.users, actual.users)),
+            ("group", desired.groups, _present(ledger.groups, actual.groups)),
         )
         if not wanted and (managed or not (desired.users or desired.groups))
     ]
     if empty:
         raise LimitExceeded(
             f"The directory or its filters gave no {' and no '.join(empty)} at all, so nothing was written; "
-            "check the filters in the config and the source, then run again."
+            "check the filters in the config and the source, then run again. What is meant to be empty has to be "
+            "deleted in Identity Center by hand."
         )
     for what, known, found in (
         ("users", ledger.expected("user"), actual.users.keys()),
@@ -118,6 +131,10 @@ def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
                 "answer is not trusted and nothing was written; if they were removed on purpose, move the ledger away "
                 "and run again."
             )
+
+
+def _present(entries: Mapping[str, Entry], existing: Collection[str]) -> bool:
+    return any(entry.aws_id in existing for entry in entries.values())
 
 
 def breaches(plan: Plan, actual: Directory, ledger: Ledger, limits: Limits) -> list[Breach]:
@@ -136,6 +153,7 @@ class _Check:
         self._users = {entry.aws_id for entry in ledger.users.values()} & actual.users.keys()
         self._groups = {entry.aws_id for entry in ledger.groups.values()} & actual.groups.keys()
         self._filled = {entry.aws_id for entry in ledger.groups.values() if entry.synced}
+        self._left = {entry.aws_id for entry in ledger.users.values() if entry.left and entry.off}
         self._is_first = ledger.is_first
 
     def breaches(self) -> Iterator[Breach]:
@@ -145,22 +163,23 @@ class _Check:
         yield from self._memberships_removed()
         yield from self._of_each_group()
         updates = self._of(UpdateUser, UpdateGroup)
-        yield from self._overall("users_renamed", "rename", "user", _edited(updates, "user_name"), users)
+        yield from self._overall("users_renamed", "rename", "user", _edited(updates, "user_name", "email"), users)
         of_groups = [change for change in _edited(updates, "display_name") if isinstance(change, UpdateGroup)]
         yield from self._overall("groups_renamed", "rename", "group", of_groups, groups)
         for attribute, cleared in sorted(_cleared(updates).items()):
             yield from self._overall("attributes_cleared", f"clear {attribute} of", "user", cleared, users)
         if not self._is_first:
-            yield from self._overall("users_created", "create", "user", self._of(CreateUser), users)
+            coming = [change for change in self._plan.changes if isinstance(change, CreateUser) or switches_on(change)]
+            yield from self._overall("users_created", "create or switch on", "user", coming, users)
 
     def _of(self, *kinds: type[Change]) -> list[Change]:
         return [change for change in self._plan.changes if isinstance(change, kinds)]
 
     def _leaving(self) -> Iterator[Change]:
-        """Yield what ends somebody's access; who was deactivated long ago has left then."""
+        """Yield what ends somebody's access; whom we switched off for leaving has left then."""
         for change in self._plan.changes:
-            deletes_active = isinstance(change, DeleteUser) and self._actual.users[change.user.id].active
-            if deletes_active or switches_off(change):
+            deletes = isinstance(change, DeleteUser) and change.user.id not in self._left
+            if deletes or switches_off(change):
                 yield change
 
     def _memberships_removed(self) -> Iterator[Breach]:
@@ -175,7 +194,7 @@ class _Check:
             name, base = self._actual.groups[group_id].display_name, len(self._actual.members[group_id])
             if base == len(changes) >= self._limits.emptied_group and not gained.get(group_id):
                 sentence = f"the group '{name}' came back empty, and has {base} members (limits.emptied_group)"
-                yield Breach(sentence, frozenset(map(key_of, changes)))
+                yield Breach.of(sentence, changes)
             else:
                 doing = f"take {counted(len(changes), 'member')} out of '{name}'"
                 yield from self._breach("members_removed_of_a_group", doing, changes, len(changes), base)
@@ -192,7 +211,7 @@ class _Check:
         limit: Limit = getattr(self._limits, name)
         most = limit.why_exceeded(number, base)
         if most:
-            yield Breach(f"it would {doing} (limits.{name}: {most})", frozenset(map(key_of, changes)))
+            yield Breach.of(f"it would {doing} (limits.{name}: {most})", changes)
 
 
 def _by_group(changes: Iterable[Change]) -> dict[str, list[Change]]:
@@ -204,14 +223,14 @@ def _by_group(changes: Iterable[Change]) -> dict[str, list[Change]]:
     return found
 
 
-def _edited(updates: Iterable[Change], attribute: str) -> list[Change]:
-    """Find the updates that change an attribute for good."""
+def _edited(updates: Iterable[Change], *attributes: str) -> list[Change]:
+    """Find the updates that change one of the attributes for good."""
     return [
         change
         for change in updates
         if isinstance(change, UpdateUser | UpdateGroup)
         and not change.aside
-        and any(edit.attribute == attribute for edit in edits(change))
+        and any(edit.attribute in attributes for edit in edits(change))
     ]
 
 

@@ -9,6 +9,7 @@ from sso_sync.core.ledger import Entry
 from sso_sync.core.model import Group, User, fold
 
 HOW = {
+    "external_id": "it carries the source's id",
     "user_name": "it has the same user name",
     "email": "it has the same e-mail address",
     "display_name": "it has the same group name",
@@ -16,10 +17,15 @@ HOW = {
 
 
 class Match(Struct, frozen=True):
-    """One wanted record found in the store; `adopted_by` says how, where the ledger did not know it."""
+    """One wanted record found in the store; where the ledger did not know it, `by` is what it was found by."""
 
     aws_id: str
-    adopted_by: str = ""
+    by: str = ""
+
+    @property
+    def adopted_by(self) -> str:
+        """Say how it was found, empty if the ledger knew it."""
+        return HOW[self.by] if self.by else ""
 
 
 def match(
@@ -27,7 +33,7 @@ def match(
     existing: Mapping[str, User | Group],
     entries: Mapping[str, Entry],
     left_alone: Collection[str] = (),
-    by: Sequence[str] = tuple(HOW),
+    by: Sequence[str] = ("user_name", "email", "display_name"),
 ) -> dict[str, Match]:
     """Find wanted records in the store, by wanted id; objects in `left_alone` are nobody's.
 
@@ -48,10 +54,10 @@ def match(
     }
     for source_id in sorted(wanted.keys() - found.keys()):
         if source_id in by_external_id:
-            found[source_id] = Match(by_external_id[source_id], "it carries the source's id")
+            found[source_id] = Match(by_external_id[source_id], "external_id")
     free = {aws_id: record for aws_id, record in strangers.items() if not record.external_id}
     for attribute in by:
-        found |= _match_names(wanted, free, found, attribute, HOW[attribute])
+        found |= _match_names(wanted, free, found, attribute)
     return found
 
 
@@ -60,7 +66,6 @@ def _match_names(
     free: Mapping[str, User | Group],
     found: Mapping[str, Match],
     attribute: str,
-    how: str,
 ) -> dict[str, Match]:
     taken = {hit.aws_id for hit in found.values()}
     by_name: defaultdict[str, list[str]] = defaultdict(list)
@@ -74,7 +79,7 @@ def _match_names(
         exact = [aws_id for aws_id in fitting if _name(free[aws_id], attribute) == name]
         chosen = exact or (fitting if len(fitting) == 1 else [])
         if chosen:
-            new[source_id] = Match(chosen[0], how)
+            new[source_id] = Match(chosen[0], attribute)
             fitting.remove(chosen[0])
     return new
 

@@ -127,11 +127,12 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
 
     def adoptions(self) -> Iterator[Change]:
         for source_id, hit in self.matches.items():
-            ref = self.ref(source_id)
-            if hit.adopted_by and ref and source_id in self.pending:
-                yield Adopt(self.kind, ref, "created by an earlier run that did not see the answer", created=True)
-            elif hit.adopted_by and ref:
-                yield Adopt(self.kind, ref, f"already there: {hit.adopted_by}")
+            ref = msgspec.structs.replace(self.existing_ref(hit.aws_id), source_id=source_id)
+            if hit.by and source_id in self.pending:
+                why = "created by an earlier run that did not see the answer"
+                yield Adopt(self.kind, ref, why, created=True, by=hit.by)
+            elif hit.by:
+                yield Adopt(self.kind, ref, f"already there: {hit.adopted_by}", by=hit.by)
 
     def creations(self) -> Iterator[tuple[Record, str, bool]]:
         """Yield the record, the reason, and whether it is drift."""

@@ -61,7 +61,12 @@ def plan_as_json(plan: Plan) -> Json:
 
 def waiting_as_json(waiting: Refusal) -> Json:
     """Show what waits for approval, by the id that it is approved by."""
-    return {"id": waiting.id, "reasons": list(waiting.reasons), "changes": list(waiting.changes)}
+    return {
+        "id": waiting.id,
+        "reasons": list(waiting.reasons),
+        "changes": list(waiting.changes),
+        "shown": list(waiting.shown),
+    }
 
 
 def encode_record(report: RunReport) -> bytes:

@@ -17,8 +17,8 @@ def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) ->
     its record. Memberships of managed groups that the directory wants are known from now on.
     """
     before = msgspec.json.encode(ledger, order="deterministic")
-    _forget(ledger.users, ledger, held.users)
-    _forget(ledger.groups, ledger, held.groups)
+    _forget(ledger.users, ledger, desired.users, held.users)
+    _forget(ledger.groups, ledger, desired.groups, held.groups)
     ledger.going &= held.users.keys() | held.groups.keys()
     aside = {(record.kind, record.source_id) for record in desired.set_aside}
     _sight_entries("user", ledger.users, desired.users, held.users, aside, now)
@@ -32,10 +32,14 @@ def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) ->
     return msgspec.json.encode(ledger, order="deterministic") != before
 
 
-def _forget(entries: dict[str, Entry], ledger: Ledger, held: Mapping[str, User | Group]) -> None:
-    """Drop what was deleted here although nobody saw the answer."""
+def _forget(
+    entries: dict[str, Entry], ledger: Ledger, wanted: Mapping[str, User | Group], held: Mapping[str, User | Group]
+) -> None:
+    """Drop what was deleted here although nobody saw the answer; whoever is wanted again is not going."""
     for source_id, entry in list(entries.items()):
-        if entry.aws_id in ledger.going and entry.aws_id not in held:
+        if source_id in wanted:
+            ledger.going.discard(entry.aws_id)
+        elif entry.aws_id in ledger.going and entry.aws_id not in held:
             del entries[source_id]
 
 

@@ -5,9 +5,10 @@ from enum import Enum, auto
 
 from msgspec import Struct
 
+from sso_sync.core.changes import unique_names
 from sso_sync.core.ledger import Entry, Ledger
 from sso_sync.core.matching import called
-from sso_sync.core.model import Directory, Group, Kind, SetAside, User
+from sso_sync.core.model import Directory, Group, Kind, SetAside, User, fold
 from sso_sync.core.rules import Rules
 
 GONE = "no longer in the directory"
@@ -80,8 +81,10 @@ def find_leavers(
         if record.external_id in lost:
             add(aws_id, record.external_id, None, desired.left_out.get(record.external_id, GONE))
     if rules.unmanaged == "delete" and not ledger.is_new:  # what an earlier deployment made would go with it
+        aside = {fold(record.name) for record in desired.set_aside if record.kind == kind}
         for aws_id, record in existing.items():
-            if not (kind == "group" and rules.existing_groups_only):
+            is_aside = any(name in aside for _, name in unique_names(record))
+            if not is_aside and not (kind == "group" and rules.existing_groups_only):
                 add(aws_id, record.external_id, None, UNMANAGED)
     return leavers
 

@@ -1,10 +1,13 @@
 """Which AWS accounts the plan's objects give access to: asked for before anything is adopted or deleted."""
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from threading import Event
 
-from sso_sync.core.changes import Adopt, Change, DeleteGroup, DeleteUser, Ref, key_of, subject
+import msgspec
+
+from sso_sync.core.changes import Adopt, DeleteGroup, DeleteUser, subject
 from sso_sync.core.errors import Interrupted, SsoSyncError
 from sso_sync.core.limits import Breach
 from sso_sync.core.model import Assignment, Kind
@@ -13,6 +16,7 @@ from sso_sync.core.ports import AccountAssignments
 from sso_sync.core.wording import counted, one_line
 
 log = logging.getLogger(__name__)
+KINDS: tuple[Kind, ...] = ("user", "group")
 AT_ONCE = 50  # ids, between which a run that is to stop is noticed
 LONGEST_ERROR = 160
 Found = dict[str, tuple[Assignment, ...] | None]  # by AWS id; None: could not be read
@@ -25,9 +29,14 @@ class Accounts:
         self._reader = reader
         self._error = ""
 
-    def of_groups(self, plan: Plan) -> Found:
-        """Read those of the groups that a plan adopts or deletes."""
-        return self._read("group", [_ref(change).id for change in plan.changes if _is_delicate(change)])
+    def of(self, plan: Plan, what: type[Adopt | DeleteGroup]) -> Found:
+        """Read those of what a plan adopts, or of the groups that it deletes, where somebody may have to agree."""
+        found: Found = {}
+        for kind in KINDS:
+            chosen = [subject(c)[1].id for c in plan.changes if isinstance(c, what) and subject(c)[0] == kind]
+            asked = set(chosen) if what is DeleteGroup else {c.ref.id for c in _delicate_adoptions(plan)}
+            found |= self._read(kind, [aws_id for aws_id in chosen if aws_id in asked])
+        return found
 
     def of_users(self, plan: Plan, stop: Event) -> Found:
         """Read those of the users that a plan deletes; raises Interrupted."""
@@ -40,14 +49,19 @@ class Accounts:
         return found
 
     def held(self, plan: Plan, found: Found, waits: str) -> Iterator[tuple[str, Breach]]:
-        """Find the groups that give access, or may do so; `waits` says what that means for them."""
+        """Find what gives access, or may do so; `waits` says what that means for it.
+
+        Whoever agrees agrees to all that the plan does to it, who gets that access and who loses it, and
+        to these assignments.
+        """
         for change in plan.changes:
-            if isinstance(change, Adopt | DeleteGroup) and _is_delicate(change):
-                ref, assignments = _ref(change), found.get(_ref(change).id)
-                if assignments is None or assignments:
-                    doing = "deleting" if isinstance(change, DeleteGroup) else "adopting"
-                    sentence = f"the group '{ref.name}' {self._has(assignments)}, so {doing} it {waits}"
-                    yield ref.id, Breach(sentence, frozenset({key_of(change)}))
+            ref = subject(change)[1]
+            if isinstance(change, Adopt | DeleteGroup) and ref.id in found and found[ref.id] != ():
+                doing = "deleting" if isinstance(change, DeleteGroup) else "adopting"
+                what = f"the {subject(change)[0]} '{ref.name}' {self._has(found[ref.id])}"
+                concerned = Breach.of("", (c for c in plan.changes if subject(c)[1].id == ref.id)).lines
+                lines = {**concerned, f"accounts of {ref.id} {_digest(found[ref.id])}": f"with {what}"}
+                yield ref.id, Breach(f"{what}, so {doing} it {waits}", lines)
 
     def _read(self, kind: Kind, ids: Sequence[str]) -> Found:
         if not ids or self._reader is None:
@@ -66,11 +80,13 @@ class Accounts:
         return f"has {counted(len(assignments), 'assignment')} in {counted(len(accounts), 'AWS account')}"
 
 
-def _is_delicate(change: Change) -> bool:
-    return isinstance(change, DeleteGroup) or (
-        isinstance(change, Adopt) and change.kind == "group" and not change.created
-    )
+def _digest(assignments: tuple[Assignment, ...] | None) -> str:
+    ordered = None if assignments is None else sorted(assignments)
+    return hashlib.sha256(msgspec.json.encode(ordered)).hexdigest()[:16]
 
 
-def _ref(change: Change) -> Ref:
-    return subject(change)[1]
+def _delicate_adoptions(plan: Plan) -> Iterator[Adopt]:
+    """Find the adoptions that may hand accounts to somebody: of groups, and of users found by an address alone."""
+    for change in plan.changes:
+        if isinstance(change, Adopt) and (change.kind == "group" or change.by == "email"):
+            yield change

@@ -90,7 +90,7 @@ class Applier:
         if self._unknown_in_a_row >= GIVE_UP_AFTER:
             raise TargetError(
                 f"Identity Center gave no usable answer {GIVE_UP_AFTER} times in a row, so the run stopped; "
-                f"run again when it is back. The last answer: {outcomes[-1].error}"
+                "run again when it is back. The run's record has the answers."
             )
 
     def _drain(self, running: set[Future[list[Outcome]]]) -> None:

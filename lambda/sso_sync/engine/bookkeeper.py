@@ -51,6 +51,7 @@ class Bookkeeper:
         self._changed = False
         self._recovered: set[str] = set()  # source ids of users whose creation an earlier run began
         self._unsure: set[str] = set()  # source ids of users who may have been switched off
+        self._switched_off: set[str] = set()  # source ids of users, in this run
         self._used: set[str] = set()
         self._saved_at = now()
 
@@ -76,6 +77,9 @@ class Bookkeeper:
         if isinstance(outcome.change, CreateUser | CreateGroup) and not isinstance(outcome.error, ChangeUnknown):
             self._ledger.pending(kind).discard(ref.source_id)
             self._changed = True
+        if isinstance(outcome.change, DeleteUser | DeleteGroup) and not isinstance(outcome.error, ChangeUnknown):
+            self._ledger.going.discard(ref.id)
+            self._changed = True
         if outcome.result is Result.DONE:
             self._note_done(outcome)
         elif switches_off(outcome.change) and isinstance(outcome.error, ChangeUnknown):
@@ -100,6 +104,8 @@ class Bookkeeper:
                     self._recovered.add(ref.source_id)
             case UpdateUser(before=before, after=after) if before.active != after.active:
                 self._note_off(ref.source_id, off=not after.active)
+                if not after.active:
+                    self._switched_off.add(ref.source_id)
             case DeleteUser() | DeleteGroup():
                 self._write(_Note(kind, ref.source_id, None))
             case _:
@@ -112,6 +118,11 @@ class Bookkeeper:
             self._changed = True
         self._correct_off(desired, held)
         self._changed = sight(self._ledger, desired, held, now) or self._changed
+        for source_id in self._switched_off:  # the days until a leaver is deleted begin with that, whatever was before
+            entry = self._ledger.users.get(source_id)
+            if entry and entry.left:
+                self._ledger.users[source_id] = msgspec.structs.replace(entry, left=now)
+                self._changed = True
 
     def use(self, approval: Approval) -> None:
         """Note that an approval has been used up."""

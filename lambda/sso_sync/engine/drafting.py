@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from sso_sync.core.approval import Approval, Refusal
-from sso_sync.core.changes import key_of
+from sso_sync.core.changes import Adopt, DeleteGroup
 from sso_sync.core.errors import LimitExceeded, SsoSyncError
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Breach, Limits, breaches, check_sides
@@ -18,7 +18,7 @@ from sso_sync.core.ports import State
 from sso_sync.core.rules import Rules
 from sso_sync.core.scope import Scope, narrow
 from sso_sync.core.wording import counted, one_line
-from sso_sync.engine.accounts import Accounts
+from sso_sync.engine.accounts import Accounts, Found
 from sso_sync.engine.consent import Agreed, Consent
 
 MOST_REASONS, LONGEST_REASON = 3, 160  # in the sentence of a refusal; the record and the page have all
@@ -52,6 +52,14 @@ class Draft(Struct, frozen=True):
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
 
 
+class _Held(Struct, frozen=True):
+    """What is held back so far: the rules that say so, why by AWS id, and the assignments that were read."""
+
+    rules: Rules
+    breaches: Mapping[str, Breach]
+    found: Found
+
+
 class Drafter:
     """Drafts under one policy."""
 
@@ -60,37 +68,44 @@ class Drafter:
         self._consent, self._accounts = consent, accounts
 
     def draft(self, sides: Sides, run_id: str) -> Draft:
-        """Plan, check the limits, and hold back what waits for approval; raises StateError or CredentialsError."""
+        """Plan, hold back what waits for approval, check the limits; raises StateError or CredentialsError.
+
+        What is not adopted yet breaks no limit; what is to be deleted counts, whether it waits or not.
+        """
         plan, sources = self._plan(sides), (sides.desired, sides.actual, sides.ledger)
         limits = self._policy.limits
         if limits is None:
-            return Draft(plan, *sources, assignments=self._accounts.of_groups(plan))
+            return Draft(plan, *sources, assignments=self._accounts.of(plan, DeleteGroup))
         try:
             check_sides(*sources)
         except LimitExceeded as exc:
             return Draft(plan, *sources, exc)
         agreed = self._consent.agreed(self._state, sides.ledger, self._policy.config, sides.rules.now)
+        held = _Held(sides.rules, {}, {})
+        held, plan = self._hold_back(Adopt, held, plan, sides, agreed)
         broken = self._broken(plan, sides, limits)
         if stopped := [breach for breach in broken if not agreed.covers(breach)]:
-            waiting = self._waiting(broken, sides, run_id)
+            waiting = self._waiting([*broken, *held.breaches.values()], sides, run_id)
             return Draft(plan, *sources, self._refusal(stopped, waiting), waiting)
-        return self._hold_back(plan, sides, agreed, run_id)
+        held, plan = self._hold_back(DeleteGroup, held, plan, sides, agreed)
+        waiting = self._waiting(held.breaches.values(), sides, run_id)
+        warnings = [self._to_approve(waiting)] if waiting else list(held.rules.held.values())
+        plan = msgspec.structs.replace(plan, warnings=(*warnings, *plan.warnings))
+        return Draft(plan, *sources, None, waiting, tuple(dict.fromkeys(agreed.needed)), held.found)
 
-    def _hold_back(self, plan: Plan, sides: Sides, agreed: Agreed, run_id: str) -> Draft:
-        """Leave the groups out that give access to accounts, until somebody agrees; the rest goes ahead."""
-        sources = (sides.desired, sides.actual, sides.ledger)
-        found = self._accounts.of_groups(plan)
+    def _hold_back(
+        self, what: type[Adopt | DeleteGroup], held: "_Held", plan: Plan, sides: Sides, agreed: Agreed
+    ) -> tuple["_Held", Plan]:
+        """Leave out of the plan what gives access to accounts, until somebody agrees; the rest goes ahead."""
+        found = self._accounts.of(plan, what)
         waits = "is not done (approval: never)" if self._policy.approval == "never" else "waits for approval"
         delicate = dict(self._accounts.held(plan, found, waits))
-        held = {aws_id: breach for aws_id, breach in delicate.items() if not agreed.covers(breach)}
-        waiting = self._waiting(held.values(), sides, run_id)
-        if held:
-            reasons = {aws_id: breach.sentence for aws_id, breach in held.items()}
-            rules = msgspec.structs.replace(sides.rules, held=reasons)
+        breaches_ = {aws_id: breach for aws_id, breach in delicate.items() if not agreed.covers(breach)}
+        reasons = {aws_id: breach.sentence for aws_id, breach in breaches_.items()}
+        rules = msgspec.structs.replace(held.rules, held={**held.rules.held, **reasons})
+        if reasons:
             plan = self._plan(msgspec.structs.replace(sides, rules=rules))
-            warnings = [self._to_approve(waiting)] if waiting else reasons.values()
-            plan = msgspec.structs.replace(plan, warnings=(*warnings, *plan.warnings))
-        return Draft(plan, *sources, None, waiting, tuple(dict.fromkeys(agreed.needed)), found)
+        return _Held(rules, {**held.breaches, **breaches_}, {**held.found, **found}), plan
 
     def _plan(self, sides: Sides) -> Plan:
         plan = make_plan(sides.desired, sides.actual, sides.ledger, sides.rules)
@@ -99,18 +114,18 @@ class Drafter:
     def _broken(self, plan: Plan, sides: Sides, limits: Limits) -> list[Breach]:
         """List everything that needs somebody's word before any of the plan may be applied."""
         if plan.changes and self._policy.approval == "always":
-            return [Breach("every change waits for approval (approval: always)", frozenset(map(key_of, plan.changes)))]
+            return [Breach.of("every change waits for approval (approval: always)", plan.changes)]
         if plan.changes and self._policy.approval == "first" and sides.ledger.is_first:
-            return [Breach("the first load waits for approval (approval: first)", frozenset(map(key_of, plan.changes)))]
+            return [Breach.of("the first load waits for approval (approval: first)", plan.changes)]
         return breaches(plan, sides.actual, sides.ledger, limits)
 
     def _waiting(self, asked: Collection[Breach], sides: Sides, run_id: str) -> Refusal | None:
         if not asked or self._policy.approval == "never":
             return None
-        keys = frozenset[str]().union(*(breach.changes for breach in asked))
+        lines = {key: line for breach in asked for key, line in breach.lines.items()}
         sentences = [breach.sentence for breach in asked]
         store_id, now = sides.ledger.store_id, sides.rules.now
-        return Refusal.of(store_id, self._policy.config, keys, sentences, run_id, now)
+        return Refusal.of(store_id, self._policy.config, lines, sentences, run_id, now)
 
     def _to_approve(self, waiting: Refusal) -> str:
         how = self._consent.how.format(waiting.id)

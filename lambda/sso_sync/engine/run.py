@@ -153,7 +153,8 @@ class Run:
                 bookkeeper.use(approval)
         finally:
             tried = sum(outcome.result is not Result.NOT_TRIED for outcome in begun.outcomes)
-            held, complete = after(draft.actual, begun.outcomes), tried == len(draft.plan.changes)
+            held = after(draft.actual, begun.outcomes)
+            complete = tried == len(draft.plan.changes) and not self._scope.group
             bookkeeper.close(draft.desired, held, datetime.now(UTC), complete=complete)
             bookkeeper.save()
 

@@ -18,6 +18,7 @@ from sso_sync.entrypoints.cli.deployed import find
 from sso_sync.entrypoints.cli.options import ConfigOption
 from sso_sync.entrypoints.cli.render import plain
 
+MOST_LINES = 60
 HOURS = VALID.total_seconds() / 3600
 
 
@@ -68,7 +69,10 @@ def _find_refusal(builder: Builder, refusal_id: str) -> Refusal:
     known = re.fullmatch(rf"[0-9a-f]{{{ID_DIGITS}}}", refusal_id)
     refusal = builder.state().load_refusal(refusal_id) if known else None
     if refusal is None:
-        unknown = f"nothing waits for approval as '{refusal_id}'; the card and the log of the refused run name the id"
+        unknown = (
+            f"nothing waits for approval as '{refusal_id}'; the card and the log of the refused run name the id. "
+            "'plan' names one that a run would ask for, and asks for nothing itself"
+        )
         raise SettingsError("The command line", [unknown])
     return refusal
 
@@ -78,4 +82,8 @@ def _show(refusal: Refusal, console: Console) -> None:
     for reason in refusal.reasons:
         console.print(plain(f"  - {reason}"))
     waiting = counted(len(refusal.changes), "change")
-    console.print(plain(f"{waiting} wait{'s' if len(refusal.changes) == 1 else ''} in {refusal.store_id}."))
+    console.print(plain(f"{waiting} wait{'s' if len(refusal.changes) == 1 else ''} in {refusal.store_id}:"))
+    for line in refusal.shown[:MOST_LINES]:
+        console.print(plain(f"  {line}"))
+    if len(refusal.shown) > MOST_LINES:
+        console.print(f"  … and {len(refusal.shown) - MOST_LINES} more; the run's page and record have all")

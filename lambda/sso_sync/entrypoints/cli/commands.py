@@ -15,7 +15,7 @@ from sso_sync.entrypoints.cli.approve import approve
 from sso_sync.entrypoints.cli.deployed import invoke, secrets_app
 from sso_sync.entrypoints.cli.explain import explain
 from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
-from sso_sync.entrypoints.cli.plan_file import check_store, read_plan, write_plan
+from sso_sync.entrypoints.cli.plan_file import check_store, given, read_plan, write_plan
 from sso_sync.entrypoints.cli.render import print_json, print_plan, print_summary, summary_as_json, waiting
 from sso_sync.entrypoints.cli.review import TerminalReview
 from sso_sync.entrypoints.logs import Format, Level, set_up_logging
@@ -39,7 +39,7 @@ app.command()(invoke)
 app.command()(approve)
 
 
-GroupOption = Annotated[str, typer.Option("--group", help="Sync this one group and its people only.")]
+GroupOption = Annotated[str | None, typer.Option("--group", help="Sync this one group and its people only.")]
 AdditiveOption = Annotated[bool, typer.Option("--additive", help="Never take anything away from anyone.")]
 
 
@@ -64,10 +64,12 @@ def _common(
 def plan(
     *,
     config: ConfigOption = None,
-    group: GroupOption = "",
+    group: GroupOption = None,
     additive: AdditiveOption = False,
     output: OutputOption = Output.TEXT,
-    out: Annotated[str, typer.Option("--out", help="Write the plan to this file, for review and for 'apply'.")] = "",
+    out: Annotated[
+        str | None, typer.Option("--out", help="Write the plan to this file, for review and for 'apply'.")
+    ] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there are changes to make.")
     ] = False,
@@ -83,12 +85,12 @@ def plan(
     """
     set_up_logging(Level.DEBUG if debug else log_level, log_format)
     settings, folder = load_settings(config)
-    scope = Scope(group=group, additive=additive)
+    scope, file = Scope(group=given(group, "--group"), additive=additive), given(out, "--out")
     run = Builder(settings, folder).run(scope)
     with waiting():
         draft = run.draft()
-    if out:
-        write_plan(out, draft, scope, fingerprint(settings))
+    if file:
+        write_plan(file, draft, scope, fingerprint(settings))
     if output is Output.JSON:
         refusal = str(draft.refusal) if draft.refusal else None
         print_json(plan_as_json(draft.plan) | {"refused": refusal})
@@ -102,10 +104,12 @@ def plan(
 @app.command()
 def apply(
     *,
-    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A plan that was reviewed: it may break limits.")] = "",
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="A plan that was reviewed: it may break limits.")
+    ] = None,
     config: ConfigOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    group: GroupOption = "",
+    group: GroupOption = None,
     additive: AdditiveOption = False,
     output: OutputOption = Output.TEXT,
     log_level: LevelOption = Level.WARNING,
@@ -126,7 +130,8 @@ def apply(
         raise SettingsError("The command line", ["--output json leaves no place for a question; add --yes"])
     set_up_logging(Level.DEBUG if debug else log_level, log_format)
     settings, folder = load_settings(config)
-    scope, reviewed = Scope(group=group, additive=additive), read_plan(file, fingerprint(settings)) if file else None
+    scope, file = Scope(group=given(group, "--group"), additive=additive), given(file, "FILE")
+    reviewed = read_plan(file, fingerprint(settings)) if file else None
     if reviewed and scope != Scope():
         raise SettingsError("The command line", ["--group and --additive are those of the plan; leave them out"])
     run = Builder(settings, folder).run(reviewed.scope if reviewed else scope, reviewed.allowed if reviewed else ())

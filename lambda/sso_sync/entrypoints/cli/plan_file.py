@@ -1,17 +1,29 @@
 """A plan in a file: for review, and to be handed in. It is never executed: what it allows is what counts."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from sso_sync.core.approval import VALID
 from sso_sync.core.errors import SettingsError
 from sso_sync.core.record import plan_as_json
 from sso_sync.core.scope import Scope
 from sso_sync.engine.drafting import Draft
 
 VERSION = 1
+
+
+def given(text: str | None, name: str) -> str:
+    """Return an option's text, empty if it was not given; raises SettingsError for an empty one.
+
+    An unset variable of a script must not mean "everything".
+    """
+    if text is not None and not text.strip():
+        raise SettingsError("The command line", [f"{name} is empty"])
+    return text or ""
 
 
 class PlanFile(Struct, frozen=True, kw_only=True):
@@ -23,6 +35,7 @@ class PlanFile(Struct, frozen=True, kw_only=True):
     version: int
     identity_store_id: str
     config: str
+    at: datetime
     scope: Scope
     allowed: tuple[str, ...]
     plan: dict[str, Any]
@@ -34,6 +47,7 @@ def write_plan(file: str, draft: Draft, scope: Scope, config: str) -> None:
         version=VERSION,
         identity_store_id=draft.ledger.store_id,
         config=config,
+        at=datetime.now(UTC),
         scope=scope,
         allowed=draft.waiting.changes if draft.waiting else (),
         plan=plan_as_json(draft.plan),
@@ -57,6 +71,8 @@ def read_plan(file: str, config: str) -> PlanFile:
         raise _wrong(f"{file} was made by another version; plan again")
     if content.config != config:
         raise _wrong(f"{file} was made with another config; plan again")
+    if datetime.now(UTC) - content.at > VALID:
+        raise _wrong(f"{file} is older than {VALID.total_seconds() / 3600:.0f} hours; plan again")
     return content
 
 
