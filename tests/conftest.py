@@ -18,8 +18,8 @@ assert loopback_guard
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest file: two workers share the files, and one must not wait for the other's last."""
-    items.sort(key=lambda item: item.path.name != "test_deployment.py")
+    """Begin with the longest files: workers share the files, and none must wait for another's last."""
+    items.sort(key=lambda item: item.path.name not in {"test_deployment.py", "test_deployed_runs.py"})
 
 
 @pytest.fixture(autouse=True)

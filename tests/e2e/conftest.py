@@ -1,5 +1,6 @@
-"""A real browser, where there is one."""
+"""A real browser, where there is one, and a stage to deploy on."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from sandbox.demo.pictures import CHROMIUM
+from sandbox.demo.stage import Stage
+from tests.support.places import COMPANY, Place
 
 
 @pytest.fixture
@@ -22,3 +25,12 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("stage")
+    (folder / "company.json").write_text(json.dumps(COMPANY))
+    with Stage(folder, str(folder / "company.json")) as stage:
+        Place(stage, folder / "bootstrap", "").cloud.bootstrap()
+        yield stage

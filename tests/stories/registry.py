@@ -44,7 +44,9 @@ TOLD_ELSEWHERE: dict[str, tuple[str, ...]] = {
         f"{_FUNCTION}test_deleting_the_stack_leaves_everybody_where_they_are",
         f"{_FUNCTION}test_a_dead_function_does_not_make_a_stack_undeletable",
     ),
-    "GroupSync, every deployment": (f"{_DEPLOYMENT}test_a_deployment_that_changes_nothing_to_sync_syncs_nothing",),
+    "GroupSync, every deployment": (
+        "tests/e2e/test_deployed_runs.py::test_a_deployment_that_changes_nothing_to_sync_syncs_nothing",
+    ),
     "GroupSync, an error of its own": (
         f"{_COMMANDS}test_wrong_credentials_and_settings_are_one_sentence_each",
         f"{_FUNCTION}test_changes_that_fail_are_no_success_of_a_run_and_no_failure_of_a_deployment",
