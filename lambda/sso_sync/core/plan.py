@@ -102,8 +102,9 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def _sort_key(change: Change) -> tuple[str, ...]:
     ref = subject(change)[1]
-    user = change.user.key if isinstance(change, CreateMembership | DeleteMembership) else ""
-    return name_of(change), ref.name.casefold(), ref.key, user
+    user = change.user if isinstance(change, CreateMembership | DeleteMembership) else None
+    of_user = (user.name.casefold(), user.key) if user else ()
+    return name_of(change), ref.name.casefold(), ref.key, *of_user
 
 
 class Prerequisites:
