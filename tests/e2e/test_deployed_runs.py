@@ -97,7 +97,7 @@ def test_what_breaks_a_limit_waits_for_approval_in_a_run_and_in_a_deployment(sta
 
 
 def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:
-    place.fail("groups.list", "slow", seconds=15, times=1)
+    place.fail("groups.list", "slow", seconds=9, times=1)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(place.cloud.sso_sync, "invoke")
         wait_for(lambda: place.stage.ask("GET", "/faults")[0]["seen"] > 0)  # it reads, so it holds the lease

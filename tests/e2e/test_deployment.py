@@ -49,6 +49,7 @@ def test_a_stack_that_is_destroyed_takes_with_it_what_the_config_says(stage: Sta
             place.client("secretsmanager").get_secret_value(SecretId=secret)
 
 
+@pytest.mark.long
 def test_a_removal_that_cannot_be_made_fails_and_leaves_the_ledger(stage: Stage, tmp_path: Path) -> None:
     place = Place(stage, tmp_path / "files", "stuck")
     on_destroy = {"identities": "delete", "bucket": "delete", "secrets": "keep"}
