@@ -10,7 +10,7 @@ import msgspec
 
 from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import UpdateGroup, UpdateUser, unique_names
-from sso_sync.core.errors import ChangeRefused, SsoSyncError, ValueRefused
+from sso_sync.core.errors import ChangeRefused, SsoSyncError, StateError, ValueRefused
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, User
 
@@ -205,6 +205,17 @@ class MemoryState:
 
     def load_refusal(self, refusal_id: str) -> Refusal | None:
         return self.refusals.get(refusal_id)
+
+
+class MortalState(MemoryState):
+    """A state that keeps nothing once the run that uses it has died."""
+
+    is_dead = False
+
+    def save_ledger(self, ledger: Ledger) -> None:
+        if self.is_dead:
+            raise StateError("the process has died")
+        super().save_ledger(ledger)
 
 
 class MemorySource:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sso_sync.core.changes import is_drift
-from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError, StateError
+from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Limit, Limits
 from sso_sync.core.model import Directory
@@ -15,7 +15,7 @@ from sso_sync.core.report import RunReport
 from sso_sync.core.rules import Rules
 from sso_sync.core.scope import Scope
 from sso_sync.engine.run import Review, Run
-from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
+from tests.support.memory import MemorySource, MemoryState, MemoryTarget, MortalState, directory, group, user
 
 ANY = Limit()
 UNLIMITED = Policy(limits=Limits(users_leaving=ANY, memberships_removed=ANY, members_removed_of_a_group=ANY))
@@ -29,7 +29,7 @@ def company(count: int) -> Directory:
 class Mortal(MemoryTarget):
     """A store that deletes without an answer, or takes the run with it."""
 
-    def __init__(self, state: "Forgetful") -> None:
+    def __init__(self, state: MortalState) -> None:
         super().__init__()
         self.concurrency, self.state, self.how = 1, state, ""
 
@@ -41,22 +41,11 @@ class Mortal(MemoryTarget):
             raise ChangeUnknown("no answer")
 
 
-class Forgetful(MemoryState):
-    """A state that keeps nothing of a run that has died."""
-
-    is_dead = False
-
-    def save_ledger(self, ledger: Ledger) -> None:
-        if self.is_dead:
-            raise StateError("the process has died")
-        super().save_ledger(ledger)
-
-
 class World:
     name = "the world"
 
     def __init__(self) -> None:
-        self.state = Forgetful()
+        self.state = MortalState()
         self.target = Mortal(self.state)
         self.reports: list[RunReport] = []
         self.policy = UNLIMITED

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from sso_sync.core.changes import is_drift, key_of, name_of
+from sso_sync.core.change_keys import key_of
+from sso_sync.core.changes import is_drift, name_of
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan

@@ -16,7 +16,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from sso_sync.core.changes import DeleteUser, key_of, unique_names
+from sso_sync.core.change_keys import key_of
+from sso_sync.core.changes import DeleteUser, unique_names
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, SsoSyncError
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.matching import called

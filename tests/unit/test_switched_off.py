@@ -5,28 +5,16 @@ import pytest
 
 from sso_sync.core.changes import UpdateUser
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, StateError
-from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, User
 from sso_sync.core.policy import Policy
 from sso_sync.core.rules import Rules
 from sso_sync.engine.run import Review, Run
-from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
+from tests.support.memory import MemorySource, MemoryTarget, MortalState, directory, group, user
 
 ANN, BOB = user("ann"), user("bob")
 BOTH = directory([ANN, BOB], {group("devs"): ["ann", "bob"]})
 BOB_ALONE = directory([BOB], {group("devs"): ["bob"]})
 ANN_OFF = directory([msgspec.structs.replace(ANN, active=False), BOB], {group("devs"): ["bob"]})
-
-
-class MortalState(MemoryState):
-    """A state that keeps nothing once the run that uses it has died."""
-
-    is_dead = False
-
-    def save_ledger(self, ledger: Ledger) -> None:
-        if self.is_dead:
-            raise StateError("the process has died")
-        super().save_ledger(ledger)
 
 
 class DeafTarget(MemoryTarget):

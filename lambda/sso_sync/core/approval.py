@@ -5,12 +5,12 @@ as it was, and the changes that broke a limit, on one store. A later run plans a
 where its limit-breaking changes are among those approved; a stored plan is never executed.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-import msgspec
 from msgspec import Struct
+
+from sso_sync.core.digests import digest
 
 ID_DIGITS = 12
 VALID = timedelta(hours=24)  # how long an approval lasts
@@ -49,8 +49,7 @@ class Refusal(Struct, frozen=True, kw_only=True):
     @property
     def digest(self) -> str:
         """Identify everything that somebody who approves is shown and agrees to: a SHA-256 in hex."""
-        encoded = msgspec.json.encode([self.store_id, self.config, self.changes, self.reasons, self.shown])
-        return hashlib.sha256(encoded).hexdigest()
+        return digest([self.store_id, self.config, self.changes, self.reasons, self.shown])
 
     @property
     def id(self) -> str:

@@ -4,11 +4,9 @@
 directory said the same as before.
 """
 
-import hashlib
 from collections.abc import Iterator
 from typing import Literal, assert_never
 
-import msgspec
 from msgspec import Struct
 
 from sso_sync.core.model import Group, Kind, User, fold
@@ -188,47 +186,6 @@ def subject(change: Change) -> tuple[Kind, Ref]:
             return "group", ref
         case _:
             assert_never(change)
-
-
-def key_of(change: Change) -> str:
-    """Identify a change across runs, whatever its reason: what, on whom, and what makes it another change.
-
-    Who adopts or deletes means one object of the store, who creates means a name, and who updates
-    means values.
-    """
-    _, ref = subject(change)
-    parts = [name_of(change), ref.lasting]
-    match change:
-        case CreateMembership(user=user) | DeleteMembership(user=user):
-            parts.append(user.lasting)
-        case UpdateUser() | UpdateGroup():
-            parts.append(_digest([(edit.attribute, edit.after) for edit in edits(change)]))
-        case CreateUser() | CreateGroup():
-            parts.append(_digest(ref.name))
-        case Adopt() | DeleteUser() | DeleteGroup():
-            parts.append(ref.id)
-        case _:
-            assert_never(change)
-    return " ".join(parts)
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:16]
-
-
-def in_short(change: Change) -> str:
-    """Say in a line what a change does to whom, such as "delete user ann@example.com"."""
-    kind, ref = subject(change)
-    match change:
-        case CreateMembership(user=user):
-            return f"put {user.name} into {ref.name}"
-        case DeleteMembership(user=user):
-            return f"take {user.name} out of {ref.name}"
-        case UpdateUser() | UpdateGroup():
-            attributes = ", ".join(edit.attribute for edit in edits(change))
-            return f"change {kind} {ref.name}: {attributes}"
-        case _:
-            return f"{name_of(change).partition('_')[0]} {kind} {ref.name}"
 
 
 def is_drift(change: Change) -> bool:

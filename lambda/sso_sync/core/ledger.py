@@ -1,13 +1,12 @@
 """The ledger: what one deployment wrote or adopted in one identity store, by source id."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct, field
 
+from sso_sync.core.digests import SHORT, digest
 from sso_sync.core.model import Group, Kind, User
 
 
@@ -83,4 +82,4 @@ class Ledger(Struct, kw_only=True):
 
 def digest_of(record: User | Group) -> str:
     """Return what tells two states of a record of the directory apart."""
-    return hashlib.sha256(msgspec.json.encode(record, order="deterministic")).hexdigest()[:16]
+    return digest(record)[:SHORT]

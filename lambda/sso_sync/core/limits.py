@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from sso_sync.core.change_keys import in_short, key_of
 from sso_sync.core.changes import (
     Change,
     CreateMembership,
@@ -16,8 +17,6 @@ from sso_sync.core.changes import (
     UpdateGroup,
     UpdateUser,
     edits,
-    in_short,
-    key_of,
     switches_off,
     switches_on,
 )
@@ -27,6 +26,7 @@ from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
 from sso_sync.core.wording import counted
 
+MOST_LOST = 5  # objects that may be gone from Identity Center, whoever took them, before its answer is doubted
 AtLeastNothing = Annotated[int, Meta(ge=0)]
 Percentage = Annotated[int, Meta(ge=0, le=100_000)]
 
@@ -125,7 +125,7 @@ def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
     ):
         present = len(known & found)
         lost = len(known) - present
-        if lost > 5 and lost > present:
+        if lost > MOST_LOST and lost > present:
             raise LimitExceeded(
                 f"Identity Center lists {present} of the {len(known)} {what} that the ledger knows, so its "
                 "answer is not trusted and nothing was written; if they were removed on purpose, move the ledger away "

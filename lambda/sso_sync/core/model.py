@@ -1,13 +1,14 @@
 """The directory as data: one immutable type for what should be and for what is."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from msgspec import Struct
 
 from sso_sync.core.provenance import Provenance
 
 Kind = Literal["user", "group"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # The optional attributes of a user that a mapping may fill; everything else on a user is always managed.
 # Names follow the Identity Store API (API_User), in snake case; the last six are its enterprise extension.
@@ -65,6 +66,9 @@ class Group(Struct, frozen=True, kw_only=True):
     external_id: str
     display_name: str
     description: str = ""
+
+
+Record = TypeVar("Record", bound=User | Group)
 
 
 class SetAside(Struct, frozen=True):

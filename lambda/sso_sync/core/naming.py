@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TypeVar
 
 from msgspec import Struct
 
 from sso_sync.core.changes import unique_names
-from sso_sync.core.model import Group, User
+from sso_sync.core.model import Record
 
-Record = TypeVar("Record", bound=User | Group)
 WHAT = {"user_name": "user name", "email": "e-mail address", "display_name": "group name"}
 
 

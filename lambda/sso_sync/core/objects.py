@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic
 
 import msgspec
 from msgspec import Struct
@@ -10,13 +10,13 @@ from msgspec import Struct
 from sso_sync.core.changes import Adopt, Change, Ref
 from sso_sync.core.ledger import Entry, Ledger, digest_of
 from sso_sync.core.matching import Match, called, match
-from sso_sync.core.model import Directory, Group, Kind, SetAside, User
+from sso_sync.core.merging import aside_names, merged_record, name_attributes
+from sso_sync.core.model import Directory, Group, Kind, Record, SetAside, User
 from sso_sync.core.naming import Names, settle_names
 from sso_sync.core.records import set_aside
 from sso_sync.core.rules import Rules
 from sso_sync.core.standing import Fate, Leaver, find_leavers, frozen, left_alone
 
-Record = TypeVar("Record", bound=User | Group)
 NEW = "in the directory, not in Identity Center"
 DELETED_THERE = "deleted in Identity Center, not by sso-sync"
 CHANGED_THERE = "changed in Identity Center, not by sso-sync"
@@ -76,7 +76,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
         possible = {source_id: record for source_id, record in wanted.items() if source_id not in reasons}
         matches = {source_id: hit for source_id, hit in matches.items() if source_id in possible}
         merged = {
-            hit.aws_id: _merged(existing[hit.aws_id], possible[source_id], entries.get(source_id), ledger, rules)
+            hit.aws_id: merged_record(existing[hit.aws_id], possible[source_id], entries.get(source_id), ledger, rules)
             for source_id, hit in matches.items()
         }
         stays = frozen(kind, [*desired.set_aside, *aside], existing, entries)
@@ -147,7 +147,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
         standing: dict[str, Record] = dict(self.existing)
         for aws_id, taken in self.names.renamed_aside.items():
             before = standing[aws_id]
-            standing[aws_id] = msgspec.structs.replace(before, **_aside_names(before, taken))
+            standing[aws_id] = msgspec.structs.replace(before, **aside_names(before, taken))
             ref = self.existing_ref(aws_id)
             if aws_id in source_of:
                 ref = msgspec.structs.replace(ref, source_id=source_of[aws_id])
@@ -156,13 +156,13 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
             before, after = standing[hit.aws_id], self.merged[hit.aws_id]
             if hit.aws_id in self.names.blocked_updates:
                 after = msgspec.structs.replace(
-                    after, **{name: getattr(before, name) for name in _name_attributes(before)}
+                    after, **{name: getattr(before, name) for name in name_attributes(before)}
                 )
             if after != before:
                 ref = msgspec.structs.replace(self.existing_ref(hit.aws_id), source_id=source_id)
                 entry = self.entries.get(source_id)
                 drift = entry is not None and entry.synced == digest_of(self.wanted[source_id])
-                reason = CHANGED_THERE if drift else "adopted" if hit.adopted_by else "differs from the directory"
+                reason = CHANGED_THERE if drift else "adopted" if hit.by else "differs from the directory"
                 yield Update(ref, before, after, reason, drift=drift)
         for aws_id, leaver in self.leavers.items():
             record = standing[aws_id]
@@ -219,7 +219,7 @@ def _not_possible(
             reasons[source_id] = f"in Identity Center it is '{called(existing[entry.aws_id])}': {alone[entry.aws_id]}"
         elif hit is None and source_id in claimed:
             reasons[source_id] = f"it is in Identity Center already: {claimed[source_id]}"
-        elif hit and hit.adopted_by and hit.aws_id in rules.held:
+        elif hit and hit.by and hit.aws_id in rules.held:
             reasons[source_id] = rules.held[hit.aws_id]
         elif hit is None and kind == "group" and rules.existing_groups_only:
             reasons[source_id] = NO_SUCH_GROUP
@@ -229,32 +229,3 @@ def _not_possible(
 def _aside(record: User | Group, why: str, desired: Directory) -> SetAside:
     groups = (group_id for group_id, ids in desired.members.items() if record.id in ids)
     return set_aside(record, why, groups if isinstance(record, User) else ())
-
-
-def _merged(before: Record, after: Record, entry: Entry | None, ledger: Ledger, rules: Rules) -> Record:
-    """Return a matched object as it should become: managed attributes from the directory, all else kept.
-
-    Nobody is switched on again whom somebody else switched off: that may be an incident at work. Without
-    a ledger, nothing is known of who belongs to whom, and no name is changed.
-    """
-    kept = {name: getattr(before, name) for name in rules.unwritable if name in before.__struct_fields__}
-    if ledger.is_new:
-        kept |= {name: getattr(before, name) for name in _name_attributes(before)}
-    if isinstance(after, User) and isinstance(before, User):
-        writable = {name: value for name, value in after.attributes.items() if name not in rules.unwritable}
-        kept["attributes"] = {name: value for name, value in {**before.attributes, **writable}.items() if value}
-        may_switch_on = entry is not None and entry.off
-        if (before.active and rules.additive) or (not before.active and after.active and not may_switch_on):
-            kept["active"] = before.active
-    return msgspec.structs.replace(after, id=before.id, **kept)
-
-
-def _name_attributes(record: User | Group) -> tuple[str, ...]:
-    return ("user_name", "email") if isinstance(record, User) else ("display_name",)
-
-
-def _aside_names(record: User | Group, taken: frozenset[str]) -> dict[str, str]:
-    """Make up names that nobody else can have: the object's own id, and a domain that cannot exist (RFC 2606)."""
-    stand_in = f"aside-{record.id}"
-    made_up = {"user_name": stand_in, "email": f"{stand_in}@renamed.invalid", "display_name": stand_in}
-    return {name: made_up[name] for name in taken}

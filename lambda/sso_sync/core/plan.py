@@ -1,6 +1,5 @@
 """A plan: the ordered changes that turn actual into desired."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -25,6 +24,7 @@ from sso_sync.core.changes import (
     switches_off,
     unique_names,
 )
+from sso_sync.core.digests import SHORT, digest
 from sso_sync.core.model import SetAside
 
 # Access is taken away before any is given, names are freed before they are taken, and what cannot
@@ -91,8 +91,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     def checksum(self) -> str:
         """Identify exactly these changes on this store: 16 hex digits; reasons do not count."""
         bare = [msgspec.structs.replace(change, reason="") for change in self.changes]
-        encoded = msgspec.json.encode([self.store_id, bare], order="deterministic")
-        return hashlib.sha256(encoded).hexdigest()[:16]
+        return digest([self.store_id, bare])[:SHORT]
 
     @property
     def counts(self) -> Counter[ChangeName]:

@@ -22,12 +22,13 @@ def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) ->
     ledger.going &= held.users.keys() | held.groups.keys()
     aside = {(record.kind, record.source_id) for record in desired.set_aside}
     _sight_entries("user", ledger.users, desired.users, held.users, aside, now)
-    full = {group_id for group_id in desired.groups if _has_all(group_id, ledger, desired, held)}
+    there = {source_id: entry.aws_id for source_id, entry in ledger.groups.items() if entry.aws_id in held.groups}
+    wanted = {source_id: _members(source_id, ledger, desired) for source_id in there}
+    full = {source_id for source_id, aws_id in there.items() if wanted[source_id] <= held.members[aws_id]}
     _sight_entries("group", ledger.groups, desired.groups, held.groups, aside, now, full)
     ledger.memberships = {
-        entry.aws_id: _known(ledger, entry.aws_id, desired.members.get(source_id, frozenset()), held, now)
-        for source_id, entry in ledger.groups.items()
-        if entry.aws_id in held.groups
+        aws_id: _known(ledger.memberships.get(aws_id, {}), wanted[source_id], held.members[aws_id], now)
+        for source_id, aws_id in there.items()
     }
     return msgspec.json.encode(ledger, order="deterministic") != before
 
@@ -63,20 +64,17 @@ def _sight_entries(
             entries[source_id] = msgspec.structs.replace(entry, seen=now.date(), left=None, synced=synced)
 
 
-def _has_all(group_id: str, ledger: Ledger, desired: Directory, held: Directory) -> bool:
-    """Tell whether a group of the directory has all the members that there are."""
-    entry = ledger.groups.get(group_id)
-    members = {ledger.users[source_id].aws_id for source_id in desired.members[group_id] if source_id in ledger.users}
-    return entry is not None and members <= held.members.get(entry.aws_id, frozenset())
+def _members(group_id: str, ledger: Ledger, desired: Directory) -> set[str]:
+    """Collect the members that the directory wants in a group, by AWS id, of those who are there."""
+    wanted = desired.members.get(group_id, frozenset())
+    return {ledger.users[source_id].aws_id for source_id in wanted if source_id in ledger.users}
 
 
 def _known(
-    ledger: Ledger, group_id: str, wanted: frozenset[str], held: Directory, now: datetime
+    before: Mapping[str, datetime], wanted: set[str], present: frozenset[str], now: datetime
 ) -> dict[str, datetime]:
     """Return since when the memberships of a group are known; those that nobody wants were never ours."""
-    before = ledger.memberships.get(group_id, {})
-    members = {ledger.users[source_id].aws_id for source_id in wanted if source_id in ledger.users}
-    return {user_id: before.get(user_id, now) for user_id in sorted(held.members[group_id] & (members | before.keys()))}
+    return {user_id: before.get(user_id, now) for user_id in sorted(present & (wanted | before.keys()))}
 
 
 def _equals(present: User | Group, wanted: User | Group) -> bool:

@@ -1,22 +1,19 @@
 """Which AWS accounts the plan's objects give access to: asked for before anything is adopted or deleted."""
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from threading import Event
 
-import msgspec
-
 from sso_sync.core.changes import Adopt, DeleteGroup, DeleteUser, subject
+from sso_sync.core.digests import SHORT, digest
 from sso_sync.core.errors import Interrupted, SsoSyncError
 from sso_sync.core.limits import Breach
-from sso_sync.core.model import Assignment, Kind
+from sso_sync.core.model import KINDS, Assignment, Kind
 from sso_sync.core.plan import Plan
 from sso_sync.core.ports import AccountAssignments
 from sso_sync.core.wording import counted, one_line
 
 log = logging.getLogger(__name__)
-KINDS: tuple[Kind, ...] = ("user", "group")
 AT_ONCE = 50  # ids, between which a run that is to stop is noticed
 LONGEST_ERROR = 160
 Found = dict[str, tuple[Assignment, ...] | None]  # by AWS id; None: could not be read
@@ -31,11 +28,10 @@ class Accounts:
 
     def of(self, plan: Plan, what: type[Adopt | DeleteGroup]) -> Found:
         """Read those of what a plan adopts, or of the groups that it deletes, where somebody may have to agree."""
+        delicate = [subject(change) for change in plan.changes if isinstance(change, what) and _is_delicate(change)]
         found: Found = {}
         for kind in KINDS:
-            chosen = [subject(c)[1].id for c in plan.changes if isinstance(c, what) and subject(c)[0] == kind]
-            asked = set(chosen) if what is DeleteGroup else {c.ref.id for c in _delicate_adoptions(plan)}
-            found |= self._read(kind, [aws_id for aws_id in chosen if aws_id in asked])
+            found |= self._read(kind, [ref.id for of_kind, ref in delicate if of_kind == kind])
         return found
 
     def of_users(self, plan: Plan, stop: Event) -> Found:
@@ -56,7 +52,7 @@ class Accounts:
         """
         for change in plan.changes:
             ref = subject(change)[1]
-            if isinstance(change, Adopt | DeleteGroup) and ref.id in found and found[ref.id] != ():
+            if isinstance(change, Adopt | DeleteGroup) and found.get(ref.id, ()) != ():
                 doing = "deleting" if isinstance(change, DeleteGroup) else "adopting"
                 what = f"the {subject(change)[0]} '{ref.name}' {self._has(found[ref.id])}"
                 concerned = Breach.of("", (c for c in plan.changes if subject(c)[1].id == ref.id)).lines
@@ -81,12 +77,9 @@ class Accounts:
 
 
 def _digest(assignments: tuple[Assignment, ...] | None) -> str:
-    ordered = None if assignments is None else sorted(assignments)
-    return hashlib.sha256(msgspec.json.encode(ordered)).hexdigest()[:16]
+    return digest(None if assignments is None else sorted(assignments))[:SHORT]
 
 
-def _delicate_adoptions(plan: Plan) -> Iterator[Adopt]:
-    """Find the adoptions that may hand accounts to somebody: of groups, and of users found by an address alone."""
-    for change in plan.changes:
-        if isinstance(change, Adopt) and (change.kind == "group" or change.by == "email"):
-            yield change
+def _is_delicate(change: Adopt | DeleteGroup) -> bool:
+    """Tell what may take accounts from somebody, or hand them over: a group, and a user found by an address alone."""
+    return isinstance(change, DeleteGroup) or change.kind == "group" or change.by == "email"

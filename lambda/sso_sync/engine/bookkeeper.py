@@ -21,7 +21,7 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.errors import ChangeUnknown, LedgerConflict
 from sso_sync.core.ledger import Entry, Ledger, Origin
-from sso_sync.core.model import Directory, Kind
+from sso_sync.core.model import KINDS, Directory, Kind
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.ports import State
 from sso_sync.core.sightings import sight
@@ -44,9 +44,8 @@ class Bookkeeper:
     def __init__(self, ledger: Ledger, state: State, now: Callable[[], float]) -> None:
         self._ledger, self._state, self._now = ledger, state, now
         self._notes: list[_Note] = []
-        kinds: tuple[Kind, ...] = ("user", "group")
         self._owners = {
-            (kind, entry.aws_id): source_id for kind in kinds for source_id, entry in ledger.entries(kind).items()
+            (kind, entry.aws_id): source_id for kind in KINDS for source_id, entry in ledger.entries(kind).items()
         }
         self._changed = False
         self._recovered: set[str] = set()  # source ids of users whose creation an earlier run began

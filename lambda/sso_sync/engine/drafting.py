@@ -100,12 +100,12 @@ class Drafter:
         found = self._accounts.of(plan, what)
         waits = "is not done (approval: never)" if self._policy.approval == "never" else "waits for approval"
         delicate = dict(self._accounts.held(plan, found, waits))
-        breaches_ = {aws_id: breach for aws_id, breach in delicate.items() if not agreed.covers(breach)}
-        reasons = {aws_id: breach.sentence for aws_id, breach in breaches_.items()}
+        uncovered = {aws_id: breach for aws_id, breach in delicate.items() if not agreed.covers(breach)}
+        reasons = {aws_id: breach.sentence for aws_id, breach in uncovered.items()}
         rules = msgspec.structs.replace(held.rules, held={**held.rules.held, **reasons})
         if reasons:
             plan = self._plan(msgspec.structs.replace(sides, rules=rules))
-        return _Held(rules, {**held.breaches, **breaches_}, {**held.found, **found}), plan
+        return _Held(rules, {**held.breaches, **uncovered}, {**held.found, **found}), plan
 
     def _plan(self, sides: Sides) -> Plan:
         plan = make_plan(sides.desired, sides.actual, sides.ledger, sides.rules)

@@ -115,6 +115,7 @@ class Run:
             with self._state.hold_lease(begun.run_id) as lease:
                 try:
                     begun.draft = self.draft(begun.run_id)
+                    begun.held = begun.draft.actual
                     if begun.draft.waiting:
                         begun.asks_first = self._state.save_refusal(begun.draft.waiting)
                     if begun.draft.refusal:
@@ -153,9 +154,9 @@ class Run:
                 bookkeeper.use(approval)
         finally:
             tried = sum(outcome.result is not Result.NOT_TRIED for outcome in begun.outcomes)
-            held = after(draft.actual, begun.outcomes)
+            begun.held = after(draft.actual, begun.outcomes)
             complete = tried == len(draft.plan.changes) and not self._scope.group
-            bookkeeper.close(draft.desired, held, datetime.now(UTC), complete=complete)
+            bookkeeper.close(draft.desired, begun.held, datetime.now(UTC), complete=complete)
             bookkeeper.save()
 
     def _report(self, begun: "_Begun", error: BaseException | None = None) -> RunReport:
@@ -169,7 +170,7 @@ class Run:
             plan=draft.plan if draft else None,
             outcomes=tuple(begun.outcomes),
             error=error or begun.error,
-            identity_center=after(draft.actual, begun.outcomes) if draft and not error else None,
+            identity_center=begun.held,
             waiting=draft.waiting if draft else None,
             asks_first=begun.asks_first,
             approved=draft.approved if draft else (),
@@ -194,6 +195,7 @@ class _Begun(Struct):
     trigger: str
     started: datetime
     draft: Draft | None = None
+    held: Directory | None = None  # what the store holds, as far as the outcomes tell
     asks_first: bool = False
     assignments: Found = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)

@@ -1,10 +1,10 @@
 """From settings to what a run may do."""
 
-import hashlib
 from datetime import timedelta
 
 import msgspec
 
+from sso_sync.core.digests import digest
 from sso_sync.core.policy import Policy
 from sso_sync.core.rules import Rules
 from sso_sync.settings.types import Settings
@@ -32,5 +32,4 @@ def removal_policy(settings: Settings) -> Policy:
 
 def fingerprint(settings: Settings) -> str:
     """Tell two configs apart: a SHA-256 in hex of all settings but `deployment`, with which nothing is synced."""
-    plain = msgspec.to_builtins(msgspec.structs.replace(settings, deployment=None))
-    return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
+    return digest(msgspec.to_builtins(msgspec.structs.replace(settings, deployment=None)))
