@@ -68,6 +68,7 @@ class SsoSyncStack(Stack):
             key=self._encryption.key,
             keep=keep.bucket == "keep",
             docs_folder=documentation.folder,
+            keep_days=documentation.keep_days,
         )
         self._approvals = Approvals(self, "Approvals", deployment=deployment.name, approvers=deployment.approvers)
         filters_hash, config_hash = sha256(parts.filters), sha256(parts.rest)

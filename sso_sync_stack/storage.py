@@ -15,7 +15,9 @@ RECORDS_DAYS = 400  # a little more than a year, for the yearly audit
 class Storage(Construct):
     """A bucket of the deployment's own, and what may be done with others that the config names."""
 
-    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, keep: bool, docs_folder: str) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, key: kms.IKey, keep: bool, docs_folder: str, keep_days: int
+    ) -> None:
         super().__init__(scope, id_)
         self.bucket = s3.Bucket(
             self,
@@ -34,8 +36,11 @@ class Storage(Construct):
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 ),
                 *(
-                    s3.LifecycleRule(id=f"{name}-of-runs", prefix=prefix, expiration=Duration.days(RECORDS_DAYS))
-                    for name, prefix in (("records", "state/runs/"), ("pages", f"{docs_folder}runs/"))
+                    s3.LifecycleRule(id=f"{name}-of-runs", prefix=prefix, expiration=Duration.days(days))
+                    for name, prefix, days in (
+                        ("records", "state/runs/", RECORDS_DAYS),
+                        ("pages", f"{docs_folder}runs/", keep_days),
+                    )
                 ),
             ],
             removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,

@@ -7,7 +7,7 @@ from sso_sync.core.model import Directory
 from sso_sync.core.paths import Way, ways_in
 from sso_sync.core.provenance import ChosenBy, Named, Provenance
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.types import FilterSettings, SelectionSettings
+from sso_sync.settings.directories import FilterSettings, SelectionSettings
 from sso_sync.sources.google_workspace import make_source
 from tests.support.companies import company, person, team
 from tests.support.live import LiveSandbox

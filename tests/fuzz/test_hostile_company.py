@@ -27,7 +27,7 @@ from sso_sync.http.governor import RateGovernor
 from sso_sync.reporters.docs_site.pages import Pages
 from sso_sync.reporters.teams.card import make_card, size_of
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.types import SelectionSettings
+from sso_sync.settings.directories import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -198,13 +198,27 @@ class MemoryState:
     def save_record(self, run_id: str, record: bytes) -> None:
         self.records[run_id] = record
 
-    def save_refusal(self, refusal: Refusal) -> bool:
-        is_new = refusal.id not in self.refusals
+    def save_refusal(self, refusal: Refusal) -> None:
         self.refusals.setdefault(refusal.id, refusal)
-        return is_new
 
     def load_refusal(self, refusal_id: str) -> Refusal | None:
         return self.refusals.get(refusal_id)
+
+
+class MemoryNotes:
+    """Notes in memory; `error` is raised by every use."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, bytes] = {}
+        self.error: SsoSyncError | None = None
+
+    def read(self, name: str) -> bytes | None:
+        if self.error:
+            raise self.error
+        return self.content.get(name)
+
+    def amend(self, name: str, how: Callable[[bytes | None], bytes]) -> None:
+        self.content[name] = how(self.read(name))
 
 
 class MortalState(MemoryState):

@@ -7,7 +7,7 @@ import pytest
 from sso_sync.core.errors import SettingsError
 from sso_sync.settings import Settings, load_settings
 from sso_sync.settings.checks import WHERE
-from sso_sync.settings.types import FilterSettings
+from sso_sync.settings.directories import FilterSettings
 
 SOURCE = """\
 sources:

@@ -1,6 +1,7 @@
 """The directory as data: one immutable type for what should be and for what is."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal, TypeVar, get_args
 
 from msgspec import Struct
@@ -98,7 +99,8 @@ class Directory(Struct, frozen=True, kw_only=True):
     `members` maps every group id to the ids of its users. `set_aside` lists what the directory
     holds but could not be put into it, `left_out` says of people and groups that exist there, by
     source id, why they are not wanted; `warnings` are sentences for whoever reads the plan.
-    `provenance` says how a source came to all this.
+    `provenance` says how a source came to all this, `since` when memberships were made, by group and
+    user, as far as a store tells.
     """
 
     users: Mapping[str, User]
@@ -108,6 +110,7 @@ class Directory(Struct, frozen=True, kw_only=True):
     left_out: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
     provenance: Provenance | None = None
+    since: Mapping[str, Mapping[str, datetime]] = {}
 
     @classmethod
     def of(
@@ -120,6 +123,7 @@ class Directory(Struct, frozen=True, kw_only=True):
         left_out: Mapping[str, str] | None = None,
         warnings: Iterable[str] = (),
         provenance: Provenance | None = None,
+        since: Mapping[str, Mapping[str, datetime]] | None = None,
     ) -> "Directory":
         """Index users and groups by id; members must be known users of known groups.
 
@@ -141,6 +145,7 @@ class Directory(Struct, frozen=True, kw_only=True):
             left_out=left_out or {},
             warnings=tuple(warnings),
             provenance=provenance,
+            since=since or {},
         )
 
     @property

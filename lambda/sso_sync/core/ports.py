@@ -1,6 +1,6 @@
 """What the engine asks of the world, as protocols. Adapters implement them; nothing here does I/O."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -117,11 +117,21 @@ class State(Protocol):
     def save_record(self, run_id: str, record: bytes) -> None:
         """Keep the run's record (JSON); raises StateError."""
 
-    def save_refusal(self, refusal: Refusal) -> bool:
-        """Keep what waits for approval; tell whether it was not there yet. Raises StateError."""
+    def save_refusal(self, refusal: Refusal) -> None:
+        """Keep what waits for approval; raises StateError."""
 
     def load_refusal(self, refusal_id: str) -> Refusal | None:
         """Return what waits for approval under this id, None if there is no such thing; raises StateError."""
+
+
+class Notes(Protocol):
+    """What those who tell people remember from one run to the next, by name."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a note, None if there is none; raises StateError or CredentialsError."""
+
+    def amend(self, name: str, how: Callable[[bytes | None], bytes]) -> None:
+        """Replace a note by what `how` makes of it, and do so again if another run was quicker; raises as `read`."""
 
 
 class Reporter(Protocol):

@@ -30,7 +30,9 @@ def after(actual: Directory, outcomes: Iterable[Outcome]) -> Directory:
         if outcome.result is Result.DONE:
             replay.apply(outcome)
     members = {group_id: ids & replay.users.keys() for group_id, ids in replay.members.items()}
-    return Directory.of(replay.users.values(), replay.groups.values(), members, warnings=actual.warnings)
+    return Directory.of(
+        replay.users.values(), replay.groups.values(), members, warnings=actual.warnings, since=actual.since
+    )
 
 
 class _Replay:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, LimitExceeded
+from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Assignment, Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
@@ -30,12 +31,11 @@ class Verdict(StrEnum):
 class RunReport(Struct, frozen=True, kw_only=True):
     """One run.
 
-    `plan` is None if the run ended before there was one. `identity_center` is the store after the
-    run, None if it was not read. `error` is what ended the run early. `waiting` is what somebody can
-    approve, and with `asks_first` no run before has asked for it; `approved` is what the run rests on.
-    `assignments` are the AWS accounts, by AWS id, of what was adopted or deleted, None where they could not
-    be read. `calls` counts what
-    was asked of the outside.
+    `plan`, `desired` and `ledger` are None if the run ended before there were any. `identity_center` is
+    the store after the run, None if it was not read; it was read while the run went on, and its changes
+    are those of the run's outcomes. `error` is what ended the run early. `waiting` is what somebody can
+    approve, `approved` what the run rests on. `assignments` are the AWS accounts, by AWS id, of what was
+    adopted or deleted, None where they could not be read. `calls` counts what was asked of the outside.
     """
 
     run_id: str
@@ -45,13 +45,14 @@ class RunReport(Struct, frozen=True, kw_only=True):
     source: str
     plan: Plan | None = None
     waiting: Refusal | None = None
-    asks_first: bool = False
     approved: tuple[Approval, ...] = ()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     calls: Mapping[str, int] = {}
     outcomes: tuple[Outcome, ...] = ()
     error: BaseException | None = None
+    desired: Directory | None = None
     identity_center: Directory | None = None
+    ledger: Ledger | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -117,7 +117,7 @@ class Run:
                     begun.draft = self.draft(begun.run_id)
                     begun.held = begun.draft.actual
                     if begun.draft.waiting:
-                        begun.asks_first = self._state.save_refusal(begun.draft.waiting)
+                        self._state.save_refusal(begun.draft.waiting)
                     if begun.draft.refusal:
                         raise begun.draft.refusal
                     self._apply(begun, begun.draft, lease, review)
@@ -170,9 +170,10 @@ class Run:
             plan=draft.plan if draft else None,
             outcomes=tuple(begun.outcomes),
             error=error or begun.error,
+            desired=draft.desired if draft else None,
             identity_center=begun.held,
+            ledger=draft.ledger if draft else None,
             waiting=draft.waiting if draft else None,
-            asks_first=begun.asks_first,
             approved=draft.approved if draft else (),
             assignments={**draft.assignments, **begun.assignments} if draft else {},
             calls=self._calls(),
@@ -196,7 +197,6 @@ class _Begun(Struct):
     started: datetime
     draft: Draft | None = None
     held: Directory | None = None  # what the store holds, as far as the outcomes tell
-    asks_first: bool = False
     assignments: Found = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     error: BaseException | None = None

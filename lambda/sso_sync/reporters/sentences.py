@@ -15,6 +15,7 @@ from sso_sync.core.changes import (
     DeleteMembership,
     DeleteUser,
     Edit,
+    Ref,
     UpdateGroup,
     UpdateUser,
     edits,
@@ -24,11 +25,16 @@ from sso_sync.reporters.effects import NAMES
 
 
 class Name(Struct, frozen=True):
-    """A name out of a directory; whoever shows it cleans it first."""
+    """A name out of a directory; whoever shows it cleans it first.
+
+    `person` is what may stand in its place where no names of people are shown, empty for anything else.
+    """
 
     text: str
+    person: str = ""
 
 
+LEFT_OUT = "…"  # in place of a second name of the same person
 Sentence = tuple[str | Name, ...]
 
 
@@ -37,26 +43,30 @@ def sentence(change: Change, *, made: bool) -> Sentence:
     was = " was " if made else " was to be "
     match change:
         case CreateMembership(group=group, user=user):
-            return Name(user.name), " joined " if made else " was to join ", Name(group.name)
+            return _person(user), " joined " if made else " was to join ", Name(group.name)
         case DeleteMembership(group=group, user=user):
-            return Name(user.name), " left " if made else " was to leave ", Name(group.name)
+            return _person(user), " left " if made else " was to leave ", Name(group.name)
         case CreateUser(user=new):
-            also = () if new.display_name == new.user_name else (" (", Name(new.display_name), ")")
-            return "User ", Name(new.user_name), *also, was, "created"
+            also = () if new.display_name == new.user_name else (" (", Name(new.display_name, LEFT_OUT), ")")
+            return "User ", Name(new.user_name, new.external_id), *also, was, "created"
         case CreateGroup(group=new_group):
             return "Group ", Name(new_group.display_name), was, "created"
         case DeleteUser(user=user):
-            return "User ", Name(user.name), was, "deleted"
+            return "User ", _person(user), was, "deleted"
         case DeleteGroup(group=group, members=members):
             return "Group ", Name(group.name), was, "deleted, and with it ", counted(members, "membership")
         case UpdateUser(ref=ref):
-            return "User ", Name(ref.name), was, *_update(change)
+            return "User ", _person(ref), was, *_update(change)
         case UpdateGroup(ref=ref):
             return "Group ", Name(ref.name), was, *_update(change)
         case Adopt(kind=kind, ref=ref):
-            return f"{kind.title()} ", Name(ref.name), was, "taken over"
+            return f"{kind.title()} ", _person(ref) if kind == "user" else Name(ref.name), was, "taken over"
         case _:
             assert_never(change)
+
+
+def _person(ref: Ref) -> Name:
+    return Name(ref.name, ref.id or ref.source_id)
 
 
 def _update(change: UpdateUser | UpdateGroup) -> Sentence:
@@ -67,7 +77,13 @@ def _update(change: UpdateUser | UpdateGroup) -> Sentence:
     others = [edit for edit in all_edits if edit.attribute not in NAMES | {"email", "active"}]
     parts: list[Sentence] = []
     if renaming:
-        parts.append(("moved aside (" if change.aside else "renamed (", *_before_and_after(renaming), ")"))
+        parts.append(
+            (
+                "moved aside (" if change.aside else "renamed (",
+                *_before_and_after(renaming, isinstance(change, UpdateUser)),
+                ")",
+            )
+        )
     parts += [("switched on" if edit.after else "switched off",) for edit in switched]
     if others:  # without values: they may be private, such as a telephone number; the record has them
         parts.append((f"changed ({', '.join(_in_words(edit.attribute) for edit in others)})",))
@@ -83,12 +99,13 @@ def _telling(renaming: Sequence[Edit]) -> list[Edit]:
     return [edit for edit in renaming if edit.attribute not in redundant]
 
 
-def _before_and_after(renaming: Sequence[Edit]) -> Iterator[str | Name]:
+def _before_and_after(renaming: Sequence[Edit], of_person: bool) -> Iterator[str | Name]:
+    instead = LEFT_OUT if of_person else ""
     for number, edit in enumerate(renaming):
         yield f"{', ' if number else ''}{_in_words(edit.attribute)} "
-        yield Name(str(edit.before))
+        yield Name(str(edit.before), instead)
         yield " → "
-        yield Name(str(edit.after))
+        yield Name(str(edit.after), instead)
 
 
 def _enumerated(parts: Sequence[Sentence]) -> Iterator[str | Name]:

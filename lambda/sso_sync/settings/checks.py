@@ -8,16 +8,11 @@ from jmespath.exceptions import JMESPathError, UnknownFunctionError
 
 from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
 from sso_sync.settings.convert import Checks
+from sso_sync.settings.directories import GoogleWorkspaceSettings
 from sso_sync.settings.references import REFERENCES, is_possible, is_safe, is_url
 from sso_sync.settings.selection import build_selection
-from sso_sync.settings.types import (
-    DeploymentSettings,
-    DocumentationSettings,
-    GoogleWorkspaceSettings,
-    ScimSettings,
-    Settings,
-    TeamsSettings,
-)
+from sso_sync.settings.telling import DocumentationSettings, TeamsSettings
+from sso_sync.settings.types import DeploymentSettings, ScimSettings, Settings
 
 # As EventBridge Scheduler takes rates: "Schedule types" in its user guide.
 SCHEDULE = r"off|1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days)|cron\([^()\s]+( [^()\s]+){5}\)"
@@ -55,8 +50,9 @@ def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
 
 
 def _check_teams(teams: TeamsSettings, path: str, mistakes: list[str]) -> None:
-    if not teams.webhook.startswith(REFERENCES):
-        mistakes.append(f"{path}.webhook: {NOT_HERE}")
+    for name, webhook in (("webhook", teams.webhook), ("problems", teams.problems)):
+        if webhook and not webhook.startswith(REFERENCES):
+            mistakes.append(f"{path}.{name}: {NOT_HERE}")
 
 
 def _check_documentation(documentation: DocumentationSettings, path: str, mistakes: list[str]) -> None:

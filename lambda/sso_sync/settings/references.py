@@ -41,6 +41,8 @@ def optional(settings: Settings) -> Iterator[Reference]:
     """Name the secrets that a run can do without."""
     if settings.teams:
         yield Reference("teams.webhook", settings.teams.webhook, "the Teams webhook")
+        if settings.teams.problems:
+            yield Reference("teams.problems", settings.teams.problems, "the Teams webhook for problems")
 
 
 def why_not_value(reference: Reference, text: str) -> str:

@@ -5,90 +5,12 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from sso_sync.core.limits import Limits
-from sso_sync.core.model import AttributeName
 from sso_sync.core.policy import ApprovalMode
 from sso_sync.core.rules import KeepPolicy, LeaverPolicy, MatchAttribute
+from sso_sync.settings.directories import GoogleWorkspaceSettings, Text
+from sso_sync.settings.telling import DocumentationSettings, EventsSettings, TeamsSettings
 
-Text = Annotated[str, Meta(min_length=1)]
 PrincipalArn = Annotated[str, Meta(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$")]
-
-
-class FilterSettings(Struct, frozen=True, kw_only=True):
-    """A filter with a description that documentation and cards show."""
-
-    match: Annotated[
-        Text | Annotated[list[Text], Meta(min_length=1)],
-        Meta(description="A pattern, or several that must all match: aws-*, name:Admins*, name=Exact, *"),
-    ]
-    description: Annotated[str, Meta(description="What the filter is for")] = ""
-
-
-FilterItem = Text | FilterSettings
-
-
-class SelectionSettings(Struct, frozen=True, kw_only=True):
-    """Include and exclude filters; selected is what any include matches and no exclude does."""
-
-    include: Annotated[list[FilterItem], Meta(description="What is wanted: any of these", min_length=1)]
-    exclude: Annotated[list[FilterItem], Meta(description="What is ignored even so")] = []
-
-
-class GoogleWorkspaceSettings(Struct, frozen=True, kw_only=True):
-    """Google Workspace, read by a service account with domain-wide delegation."""
-
-    type: Literal["google_workspace"]
-    admin: Annotated[Text, Meta(description="E-mail of the administrator whom the service account acts for")]
-    credentials: Annotated[
-        Text,
-        Meta(
-            description="The service account's key: secret:NAME of the deployment, a file, env:VARIABLE, or the ARN "
-            "of a secret or of an SSM parameter"
-        ),
-    ] = "secret:google-credentials"
-    groups: Annotated[
-        SelectionSettings,
-        Meta(description="Groups to sync, by name or e-mail: aws-*, name:…, name=…, email:…"),
-    ]
-    method: Annotated[
-        Literal["groups", "users_groups"],
-        Meta(
-            description="groups: only members of selected groups exist; users_groups: people are selected by "
-            "'users' themselves"
-        ),
-    ] = "groups"
-    users: Annotated[
-        SelectionSettings | None,
-        Meta(
-            description="People to sync: name, email, org_unit, custom.SCHEMA.FIELD; with method groups it narrows "
-            "down who of the members is wanted"
-        ),
-    ] = None
-    include_suspended: Annotated[bool, Meta(description="Keep suspended people, as inactive users (needs SCIM)")] = (
-        False
-    )
-    include_archived: Annotated[bool, Meta(description="Keep archived people, as inactive users (needs SCIM)")] = False
-    group_name: Annotated[Literal["name", "email"], Meta(description="What a group is called in Identity Center")] = (
-        "name"
-    )
-    user_name: Annotated[
-        Text,
-        Meta(description="JMESPath over Google's user that gives the user name; the SAML NameID must equal it"),
-    ] = "primaryEmail"
-    missing_name: Annotated[
-        Text,
-        Meta(description="Stands in for a given or family name that is missing; Identity Center demands both"),
-    ] = "-"
-    attributes: Annotated[
-        dict[AttributeName, Text],
-        Meta(description="Optional attributes, each a JMESPath over Google's user"),
-    ] = {}
-    customer: Annotated[Text, Meta(description="The Google customer id")] = "my_customer"
-    root_url: Annotated[Text, Meta(description="Where the Directory API is; change it for tests only")] = (
-        "https://admin.googleapis.com/"
-    )
-    queries_per_minute: Annotated[
-        int, Meta(ge=60, le=1_000_000, description="Google's quota for the project and admin")
-    ] = 2400
 
 
 class ScimSettings(Struct, frozen=True, kw_only=True):
@@ -157,41 +79,6 @@ class IdentityCenterSettings(Struct, frozen=True, kw_only=True):
     quota_scale: Annotated[
         float, Meta(gt=0, le=1000, description="Your request quotas as a multiple of AWS's defaults")
     ] = 1.0
-
-
-class DocumentationSettings(Struct, frozen=True, kw_only=True):
-    """The pages that show who is in what."""
-
-    bucket: Annotated[
-        Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None,
-        Meta(description="An existing bucket to publish in; by default the deployment makes one"),
-    ] = None
-    prefix: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9!_.'()/-]*$")],
-        Meta(description="What the keys of the pages begin with"),
-    ] = "docs/"
-    website: Annotated[
-        Annotated[str, Meta(pattern=r"^https?://")] | None,
-        Meta(description="Where people read the pages, if you serve them; cards link to it"),
-    ] = None
-
-    @property
-    def folder(self) -> str:
-        """Return the prefix with one slash at its end, or nothing."""
-        bare = self.prefix.strip("/")
-        return f"{bare}/" if bare else ""
-
-
-class TeamsSettings(Struct, frozen=True, kw_only=True):
-    """Cards in Microsoft Teams, by a Workflows webhook."""
-
-    webhook: Annotated[
-        Text,
-        Meta(
-            description="The webhook's URL, which is a secret: secret:NAME of the deployment, a file, env:VARIABLE, "
-            "or the ARN of a secret or of an SSM parameter"
-        ),
-    ] = "secret:teams-webhook"
 
 
 class LeavingSettings(Struct, frozen=True, kw_only=True):
@@ -280,6 +167,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         DocumentationSettings | None, Meta(description="Publish pages to S3; without it, a deployment does so anyway")
     ] = None
     teams: Annotated[TeamsSettings | None, Meta(description="Post cards; without it, none are posted")] = None
+    events: Annotated[
+        EventsSettings | None, Meta(description="Put an event on EventBridge; without it, none is put")
+    ] = None
     deployment: Annotated[
         DeploymentSettings | None, Meta(description="What cdk deploy creates; without it, nothing is deployed")
     ] = None

@@ -8,6 +8,7 @@ from sso_sync.core.ledger import Ledger
 from sso_sync.state import ledger_file
 from sso_sync.state.lease import HeldLease
 from sso_sync.state.ledger_file import Section
+from sso_sync.state.notes import StoredNotes
 from sso_sync.state.storage import Storage
 
 
@@ -55,9 +56,10 @@ class StateKeeper:
     def save_record(self, run_id: str, record: bytes) -> None:
         self._storage.put(f"runs/{run_id}.json", record)
 
-    def save_refusal(self, refusal: Refusal) -> bool:
-        body = msgspec.json.format(msgspec.json.encode(refusal), indent=1)
-        return self._storage.put_if(_refusal_key(refusal.id), body, None) is not None
+    def save_refusal(self, refusal: Refusal) -> None:
+        self._storage.put_if(
+            _refusal_key(refusal.id), msgspec.json.format(msgspec.json.encode(refusal), indent=1), None
+        )
 
     def load_refusal(self, refusal_id: str) -> Refusal | None:
         stored = self._storage.get(_refusal_key(refusal_id))
@@ -68,6 +70,11 @@ class StateKeeper:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
             raise StateError(f"{_refusal_key(refusal_id)} in {self._place} is damaged ({exc}); delete it.") from exc
         return refusal if refusal.id == refusal_id else None
+
+    @property
+    def notes(self) -> StoredNotes:
+        """Return the notes of this deployment."""
+        return StoredNotes(self._storage, f"notes/{self._deployment}/", self._place)
 
 
 def _refusal_key(refusal_id: str) -> str:

@@ -1,6 +1,7 @@
 """Users and groups in the words of the Identity Store API (API_User, API_Group, API_AttributeOperation)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sso_sync.core.changes import UpdateGroup, UpdateUser, edits
@@ -32,6 +33,13 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{str(value)[:40]!r} is not text")
     value.encode()
+    return value
+
+
+def moment(value: object) -> datetime | None:
+    """Return a time that AWS gives or leaves out; raises TypeError for anything else."""
+    if value is not None and not isinstance(value, datetime):
+        raise TypeError("a time is not one")
     return value
 
 

@@ -7,6 +7,7 @@ Center user guide: pages of 100, 20 requests a second for each operation.
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,22 +59,25 @@ class IdentityStoreReader:
                 memberships = {group_id: reading.result() for group_id, reading in reading_members.items()}
             # By id, because an object that changes while pages are read may be on two of them.
             users = {raw["UserId"]: wire.parse_user(raw) for raw in raw_users}
-            members = {group_id: self._members(found, users) for group_id, found in memberships.items()}
+            since = {group_id: self._members(found, users) for group_id, found in memberships.items()}
             by_id = {raw["GroupId"]: wire.parse_group(raw) for raw in groups}
-            return Directory.of(users.values(), by_id.values(), members)
+            known = {group_id: {user_id: at for user_id, at in made.items() if at} for group_id, made in since.items()}
+            return Directory.of(users.values(), by_id.values(), since, since=known)
 
-    def _members(self, memberships: "Iterable[GroupMembershipTypeDef]", known: Collection[str]) -> set[str]:
-        """Collect user ids; a user who appeared or went between two listings is left to the next run."""
-        user_ids = set()
+    def _members(
+        self, memberships: "Iterable[GroupMembershipTypeDef]", known: Collection[str]
+    ) -> dict[str, datetime | None]:
+        """Collect user ids, and since when; a user who came or went between two listings is left to the next run."""
+        since: dict[str, datetime | None] = {}
         for membership in memberships:
             member = membership["MemberId"]
             if wire.is_unknown_kind(member):
                 continue
             user_id = wire.text(member["UserId"])
             if user_id in known:
-                user_ids.add(user_id)
+                since[user_id] = wire.moment(membership.get("CreatedAt"))
                 self.membership_ids[wire.text(membership["GroupId"]), user_id] = wire.text(membership["MembershipId"])
-        return user_ids
+        return since
 
     def _list(self, operation: str, key: str, **parameters: Any) -> list[Any]:
         paginator = self.client.get_paginator(operation)  # type: ignore[call-overload] # the stubs want literals

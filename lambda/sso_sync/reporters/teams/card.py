@@ -136,4 +136,4 @@ def _is_web_address(url: str) -> bool:
 def worth_telling(report: RunReport) -> bool:
     """Tell whether people want to hear of the run: of a deployment, a change, a fault, a question that is new."""
     silent = {Verdict.UNCHANGED, Verdict.DECLINED, Verdict.WAITING}
-    return report.trigger == "deployment" or report.asks_first or report.verdict not in silent
+    return report.trigger == "deployment" or report.waiting is not None or report.verdict not in silent
