@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.terminal import shown_by
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -73,13 +75,21 @@ class Cloud:
         output, said = started.communicate(given)
         return subprocess.CompletedProcess(started.args, started.returncode, output, said)
 
+    def sso_sync_on_terminal(self, *arguments: str, width: int) -> str:
+        """Run the sso-sync command on a terminal, and return what it shows there, colours and all."""
+        colourful = {name: value for name, value in self._environment.items() if name != "NO_COLOR"}
+        return shown_by(self._command(*arguments), colourful, width)
+
     def start_sso_sync(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start the sso-sync command on the deployed config."""
-        command = [str(PROGRAMS / "sso-sync"), *arguments, "--config", str(self._config)]
+        command = self._command(*arguments)
         pipe = subprocess.PIPE
         return subprocess.Popen(  # noqa: S603 # this environment's own program
             command, env=self._environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
         )
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(PROGRAMS / "sso-sync"), *arguments, "--config", str(self._config)]
 
     @property
     def _app(self) -> list[str]:

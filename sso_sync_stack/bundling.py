@@ -14,7 +14,17 @@ PROGRAM = ROOT / "lambda" / "sso_sync"
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
 # What the program never opens: Google's documents and botocore's data weigh more than everything else.
 GOOGLE_DOCUMENTS = {"admin.directory_v1.json"}
-AWS_SERVICES = {"cloudformation", "identitystore", "s3", "secretsmanager", "ssm", "sso-admin", "sts"}
+AWS_SERVICES = {
+    "cloudformation",
+    "events",
+    "identitystore",
+    "organizations",
+    "s3",
+    "secretsmanager",
+    "ssm",
+    "sso-admin",
+    "sts",
+}
 # Of a distribution's metadata, what is read at run time; the rest differs from machine to machine.
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
 NOT_DEPLOYED = ("cli", "__pycache__")

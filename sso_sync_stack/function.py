@@ -36,7 +36,7 @@ class SyncFunction(Construct):
         self._bundle, self._environment = bundle, environment
         self._log_retention_days = log_retention_days
         self.crash, self.crash_role = self._function(
-            "Crash", "crash.handler", f"{deployment}: answers when the sync has died", 256, Duration.minutes(2)
+            "Crash", "crash.handler", f"{deployment}: answers when the sync has died", 512, Duration.minutes(2)
         )
         self.sync, self.sync_role = self._function(
             "Sync", "handler.handler", f"{deployment}: makes Identity Center equal to the directory", memory, timeout

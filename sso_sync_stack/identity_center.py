@@ -30,8 +30,11 @@ WRITE = [
 ]
 
 
-def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings) -> None:
-    """Let a role read the identity store, and write it where SCIM does not."""
+def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings, *, accounts: bool) -> None:
+    """Let a role read the identity store, and write it where SCIM does not.
+
+    With `accounts` it may read by what names people know AWS accounts and permission sets.
+    """
     arn = f"arn:{Aws.PARTITION}:identitystore:"
     # The account is that of the organisation's management, which need not be the one deployed to.
     store = f"{arn}:*:identitystore/{settings.identity_store_id or '*'}"
@@ -47,6 +50,12 @@ def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings) -> N
     allow(role, "ReadAccountAssignments", ["sso:ListAccountAssignmentsForPrincipal"], instances, because=because)
     if settings.identity_store_id is None:
         allow(role, "FindIdentityStore", ["sso:DescribeInstance"], instances, because=because)
+    if accounts:
+        because = "assignments name permission sets by ARNs that they get as they are made, in that instance"
+        sets = [*instances, f"arn:{Aws.PARTITION}:sso:::permissionSet/*"]
+        allow(role, "ReadPermissionSetNames", ["sso:DescribePermissionSet"], sets, because=because)
+        because = "ListAccounts knows no resources; without it the pages show accounts by their ids"
+        allow(role, "ReadAccountNames", ["organizations:ListAccounts"], ["*"], because=because)
     if settings.kms_key:
         via = {"kms:ViaService": ["identitystore.*.amazonaws.com", "sso.*.amazonaws.com"]}
         allow(role, "UseIdentityCentersKey", ["kms:Decrypt"], [settings.kms_key], conditions={"StringLike": via})

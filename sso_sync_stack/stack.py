@@ -80,6 +80,8 @@ class SsoSyncStack(Stack):
             "filters_sha256": filters_hash,
             "config_sha256": config_hash,
             "approvals": self._approvals.path,
+            "schedule": deployment.schedule,
+            "time_zone": deployment.time_zone,
         }
         self._function = SyncFunction(
             self,
@@ -128,13 +130,17 @@ class SsoSyncStack(Stack):
             self._storage.grant_publish(role, folder=documentation.folder, other=documentation.bucket or "")
             self._encryption.grant_use(role, services=["s3", "secretsmanager"])
             allow(role, "KnowOwnStack", ["cloudformation:DescribeStacks"], [self.stack_id])
+            if self._settings.events:
+                buses = f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus"
+                allow(role, "PutEvents", ["events:PutEvents"], [f"{buses}/{self._settings.events.bus}"])
         self._filters.grant_read(sync)
         self._secrets.grant_read(sync, [*required(self._settings), *optional(self._settings)])
         self._secrets.grant_read(crash, optional(self._settings))
         self._storage.grant_state(sync, other=self._settings.state or "")
+        self._storage.grant_notes(crash, other=self._settings.state or "")
         if self._deployment.on_destroy.bucket == "delete":
             self._storage.grant_empty(sync)
-        grant_identity_center(sync, self._settings.identity_center)
+        grant_identity_center(sync, self._settings.identity_center, accounts=documentation.accounts)
         self._approvals.grant_read(sync)
         self._storage.grant_read_refusals(self._approvals.role, other=self._settings.state or "")
         if not self._settings.state:

@@ -35,6 +35,13 @@ class Storage(Construct):
                     noncurrent_version_expiration=Duration.days(OLD_VERSIONS_DAYS),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 ),
+                *(  # written anew by every run, and large in a large company; runs that wrote have pages of their own
+                    s3.LifecycleRule(
+                        id=f"old-versions-of-{name}", prefix=prefix, noncurrent_version_expiration=Duration.days(1)
+                    )
+                    for name, prefix in (("notes", "state/notes/"), ("pages", docs_folder))
+                    if prefix
+                ),
                 *(
                     s3.LifecycleRule(id=f"{name}-of-runs", prefix=prefix, expiration=Duration.days(days))
                     for name, prefix, days in (
@@ -57,6 +64,16 @@ class Storage(Construct):
             role, "KeepState", actions, [f"{arn}/{folder}*"], because="ledgers, records and the lease have their names"
         )
         # Without it S3 calls a missing ledger forbidden instead of missing.
+        allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
+
+    def grant_notes(self, role: iam.Role, *, other: str) -> None:
+        """Let a role keep what those who tell people remember, wherever the state is."""
+        arn, folder = self._state(other)
+        if other:
+            _allow_key_of(role, arn, "State", ["kms:Decrypt", "kms:GenerateDataKey"])
+        because = "the notes of a deployment are in a folder of its name"
+        allow(role, "KeepNotes", ["s3:GetObject", "s3:PutObject"], [f"{arn}/{folder}notes/*"], because=because)
+        # Without it S3 calls a note that does not exist forbidden instead of missing.
         allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
 
     def grant_read_refusals(self, role: iam.Role, *, other: str) -> None:

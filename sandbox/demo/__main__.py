@@ -6,13 +6,16 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
+import typer
 from rich.console import Console
+from rich.text import Text
 
 from sandbox.cloud import Cloud, Deployment, secrets_of
 from sandbox.demo.config import write_config
-from sandbox.demo.pictures import take_pictures
+from sandbox.demo.pictures import PLAN_WIDTH, take_pictures
 from sandbox.demo.plot import NOBODY, a_day_passes, counts, expected, filters_of
 from sandbox.demo.stage import Stage
 from sandbox.demo.telling import Teller, WrongOutcome
@@ -35,6 +38,7 @@ class Story:
         self._directory: Json = stage.ask("GET", "/directory")
         self._first, self._second = filters_of(self._directory)
         self.bucket = ""
+        self.plan = ""  # as a terminal shows it
 
     def tell(self) -> None:
         """Tell the whole story."""
@@ -76,6 +80,9 @@ class Story:
                 self._teller.say(event)
             self._stage.ask("PUT", "/directory", changed)
             self._directory = changed
+            self._teller.say("sso-sync plan")
+            self.plan = self._cloud.sso_sync_on_terminal("plan", width=PLAN_WIDTH)
+            self._teller.say(f"→ {Text.from_ansi(self.plan).plain.strip().splitlines()[-1]}")
             deadline = time.monotonic() + SCHEDULE_TIMEOUT
             while self._stage.ask("GET", "/identity-center") != wanted:
                 self._must(time.monotonic() < deadline, "the schedule did not follow the directory")
@@ -122,11 +129,11 @@ def main() -> int:
             teller = Teller(stage, console)
             story = Story(stage, teller)
             story.tell()
-            _keep(stage, teller, story.bucket, console)
+            addresses = _keep(stage, teller, story.bucket, console)
             if os.environ.get("PICTURES"):
-                take_pictures(FOLDER / "index.html", f"{stage.environment['SANDBOX_URL']}/teams", PICTURES)
+                take_pictures(FOLDER / "index.html", addresses[1], story.plan, PICTURES)
             if not os.environ.get("ONCE"):
-                _stay(console)
+                _stay(console, addresses)
     except WrongOutcome as exc:
         console.print(
             f"\nThe demo failed: {exc}\n.demo/cdk.log and .demo/sandbox.log have more.", style="red", markup=False
@@ -138,7 +145,9 @@ def main() -> int:
     return 0
 
 
-def _stay(console: Console) -> None:
+def _stay(console: Console, addresses: Sequence[str]) -> None:
+    for address in addresses if console.is_terminal else ():
+        typer.launch(address)  # in a browser, where there is one
     console.print("\nThe schedule goes on every minute. Ctrl-C ends the demo.")
     try:
         signal.pause()
@@ -146,8 +155,8 @@ def _stay(console: Console) -> None:
         console.print("\nEnded.")
 
 
-def _keep(stage: Stage, teller: Teller, bucket: str, console: Console) -> None:
-    """Save page, cards and summary as files, and say where they are."""
+def _keep(stage: Stage, teller: Teller, bucket: str, console: Console) -> tuple[str, str]:
+    """Save site, cards and summary as files, say where they are, and return the addresses of site and cards."""
     url, page = stage.page(bucket, "docs/index.html")
     (FOLDER / "index.html").write_bytes(page)
     cards = stage.ask("GET", "/teams/cards")
@@ -163,9 +172,11 @@ def _keep(stage: Stage, teller: Teller, bucket: str, console: Console) -> None:
         "cards": paths,
     }
     (FOLDER / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    inbox = f"{stage.environment['SANDBOX_URL']}/teams"
     console.print(f"\nWho is in what:  {url}\n                 .demo/index.html")
-    console.print(f"Cards in Teams:  {stage.environment['SANDBOX_URL']}/teams  ({len(cards)} of them)")
+    console.print(f"Cards in Teams:  {inbox}  ({len(cards)} of them)")
     console.print("Counts and calls of every step:  .demo/summary.json")
+    return url, inbox
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Account assignments: which AWS account a user or group of a store has been given, with which permission set.
 
 Deleting a user or group leaves its assignments behind ("Delete permission sets" of the IAM Identity
-Center user guide asks to remove them first). They belong to an id, which nobody else ever gets.
+Center user guide asks to remove them first). They belong to an id, which nobody else ever gets. Permission sets
+come to be with the first assignment that names them, and stay.
 """
 
 import hashlib
@@ -28,10 +29,13 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def replace_assignments(store: Store, instance_arn: str, wanted: Any) -> None:
     """Put other assignments in place of a store's own, all or none; raises ValueError with a sentence."""
-    rows = [_row(store, instance_arn, one) for one in msgspec.convert(wanted, list[Wanted])]
+    asked = msgspec.convert(wanted, list[Wanted])
+    rows = [_row(store, instance_arn, one) for one in asked]
     if len({tuple(row.values()) for row in rows}) < len(rows):
         raise ValueError("an assignment is in the list twice")
-    store.assignments = rows
+    arns = {str(row["PermissionSetArn"]): one.permission_set for row, one in zip(rows, asked, strict=True)}
+    made = {arn: _described(store, arn, name) for arn, name in arns.items() if arn not in store.permission_sets}
+    store.assignments, store.permission_sets = rows, store.permission_sets | made
 
 
 def assignments_of(store: Store, principal_id: str, principal_type: str) -> list[Json]:
@@ -61,8 +65,14 @@ def _row(store: Store, instance_arn: str, wanted: Wanted) -> Json:
     }
 
 
+def _described(store: Store, arn: str, name: str) -> Json:
+    """Describe a permission set as it is made; one that is known by its ARN alone is called as the ARN ends."""
+    own_name = arn.split("/", 2)[2].replace("/", "-") if name == arn else name
+    return {"Name": own_name, "PermissionSetArn": arn, "CreatedDate": store.clock.now(), "SessionDuration": "PT1H"}
+
+
 def _permission_set(instance_arn: str, name: str) -> str:
-    if name.startswith("arn:"):
+    if name.startswith("arn:") or shape_problems(_shape("PermissionSetName"), name):
         return name
     digits = hashlib.sha256(name.encode()).hexdigest()[:16]
     return f"{instance_arn.replace(':instance/', ':permissionSet/')}/ps-{digits}"

@@ -1,4 +1,4 @@
-"""sso-admin: what finds the identity store, and which accounts its users and groups have been given."""
+"""sso-admin: what finds the identity store, which accounts its users and groups have been given, and as what."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.identity_center.assignments import assignments_of
 from sandbox.identity_center.instances import Instances
 from sandbox.identity_center.paging import Pages
+from sandbox.identity_center.store import Store
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
@@ -30,6 +31,8 @@ class SsoAdmin:
                 return self._instance(parameters, region)
             case "ListAccountAssignmentsForPrincipal":
                 return self._assignments(parameters, region)
+            case "DescribePermissionSet":
+                return self._permission_set(parameters, region)
         raise Refusal("bad_request", f"The sandbox does not stand in for {operation}.")
 
     def _instance(self, parameters: Json, region: str) -> Json:
@@ -38,10 +41,20 @@ class SsoAdmin:
                 return instance
         raise Refusal("forbidden", "You do not have sufficient access to perform this action.")
 
-    def _assignments(self, parameters: Json, region: str) -> Json:
+    def _organisation(self, parameters: Json, region: str) -> Store:
+        """Return the store of the organisation's instance; raises a refusal if another one is meant."""
         if self._instance(parameters, region)["InstanceArn"] != self._instances.organisation_arn:
             raise Refusal("bad_request", "This operation is not valid for account instances.")
-        store = self._instances.organisation
+        return self._instances.organisation
+
+    def _permission_set(self, parameters: Json, region: str) -> Json:
+        found = self._organisation(parameters, region).permission_sets.get(parameters["PermissionSetArn"])
+        if found is None:
+            raise Refusal("not_found", "PermissionSet not found.")
+        return {"PermissionSet": found}
+
+    def _assignments(self, parameters: Json, region: str) -> Json:
+        store = self._organisation(parameters, region)
         principal, kind = parameters["PrincipalId"], parameters["PrincipalType"]
         account = (parameters.get("Filter") or {}).get("AccountId")
         rows = assignments_of(store, principal, kind)

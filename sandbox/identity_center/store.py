@@ -46,6 +46,7 @@ class Store:
     groups: dict[str, Json] = field(default_factory=dict)
     memberships: dict[str, Json] = field(default_factory=dict)
     assignments: list[Json] = field(default_factory=list)  # of accounts; see assignments.py
+    permission_sets: dict[str, Json] = field(default_factory=dict)  # by ARN
     by_pair: dict[tuple[str, str], str] = field(default_factory=dict)
     _taken: dict[tuple[str, str], str] = field(default_factory=dict)  # (what, name) → who has it
     _names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # id → what it has taken
@@ -84,6 +85,7 @@ class Store:
             for object_id in list(table):
                 self._release(table, object_id)
         self.assignments = []
+        self.permission_sets = {}
 
     def external_ids(self, external_id: str) -> list[Json]:
         """Return the external ids of who has this one, given by SCIM."""

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.directory import Json
 from sso_sync.aws.assignments import AssignmentReader
-from sso_sync.core.errors import CredentialsError, SsoSyncError, TargetError
+from sso_sync.core.errors import CredentialsError, PermissionMissing, SsoSyncError, TargetError
 from sso_sync.core.model import Assignment
 from sso_sync.http.boto import Aws, translate
 from tests.support.companies import company
@@ -210,6 +210,8 @@ def test_a_deleted_group_leaves_its_assignments_behind(center: Center) -> None:
         (("role", "admins", FIRST, "Admin"), "Invalid enum value 'role'"),
         (("group", "admins", "1", "Admin"), "Expected `str` matching regex"),
         (("group", "admins", FIRST, "arn:aws:iam::1:role/x"), "a permission set is a name, or an ARN"),
+        (("group", "admins", FIRST, "Power User"), "a permission set is a name, or an ARN"),
+        (("group", "admins", FIRST, "x" * 33), "a permission set is a name, or an ARN"),
     ],
 )
 def test_an_assignment_that_cannot_be_is_refused_and_nothing_changes(
@@ -222,3 +224,86 @@ def test_an_assignment_that_cannot_be_is_refused_and_nothing_changes(
     twice = center.give(*[("user", "ann", FIRST, "Admin")] * 2)
     assert twice.json() == {"error": "an assignment is in the list twice"}
     assert center.store.assignments == before
+
+
+def test_a_permission_set_is_read_by_the_name_it_was_given(center: Center) -> None:
+    center.give(("group", "admins", FIRST, "Admin"), ("user", "ann", FIRST, "Read.Only"))
+    reader = center.reader()
+    (given,) = reader.of("group", [center.admins])[center.admins]
+    assert reader.permission_set(given.permission_set) == "Admin"
+    center.give()
+    assert reader.permission_set(given.permission_set) == "Admin", "it is there without an assignment, too"
+    assert center.live.calls()["sso_admin"]["DescribePermissionSet"] == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "sentence"),
+    [
+        ({"kind": "forbidden"}, PermissionMissing, "lacks the permission DescribePermissionSet"),
+        ({"kind": "unavailable"}, TargetError, "ServiceUnavailableException"),
+        ({"kind": "missing_field", "field": "PermissionSet"}, TargetError, "the answer is not complete"),
+    ],
+)
+def test_a_permission_set_that_cannot_be_read_is_one_sentence(
+    center: Center, fault: dict[str, str], error: type[SsoSyncError], sentence: str
+) -> None:
+    center.give(("group", "admins", FIRST, "Admin"))
+    center.live.fail("sso_admin", "DescribePermissionSet", times=0, **fault)
+    with pytest.raises(error, match=sentence):
+        center.reader().permission_set(center.store.assignments[0]["PermissionSetArn"])
+
+
+def test_the_stand_in_describes_the_permission_sets_of_its_own_instance_and_no_others(center: Center) -> None:
+    arn = f"{center.arn.replace(':instance/', ':permissionSet/')}/ps-0123456789abcdef"
+    client: Any = Aws(attempts=1).sso_admin()
+
+    def describe(arn: str, instance: str = center.arn) -> Json:
+        answer: Json = client.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)
+        return answer
+
+    assert refused(lambda: describe(arn)) == "ResourceNotFoundException"
+    center.give(("group", "admins", FIRST, arn))
+    shown = describe(arn)["PermissionSet"]
+    assert (shown["Name"], shown["PermissionSetArn"], shown["SessionDuration"]) == ("ps-0123456789abcdef", arn, "PT1H")
+    assert refused(lambda: describe("arn:aws:sso:::permissionSet/x")) == "ValidationException"
+    center.live.switch(account_instances=1)
+    of_account = center.live.sandbox.instances.listed("us-east-1")[0]["InstanceArn"]
+    assert refused(lambda: describe(arn, of_account)) == "ValidationException"
+    requests.delete(f"{center.live.url}/identity-center", timeout=5)
+    assert refused(lambda: describe(arn)) == "ResourceNotFoundException"
+
+
+def test_as_far_as_possible_a_group_that_fails_costs_no_other(center: Center) -> None:
+    center.give(("group", "admins", FIRST, "Admin"))
+    nobody = "00000000-0000-0000-0000-000000000000"
+    found, error = center.reader().as_far_as_possible("group", [nobody, center.admins, center.users])
+    assert ({group: len(given) for group, given in found.items()}, type(error)) == (
+        {center.admins: 1, center.users: 0},
+        TargetError,
+    )
+
+
+def test_as_far_as_possible_an_unwell_service_is_left_alone(center: Center) -> None:
+    ids = [center.store.create_group({"DisplayName": f"g{n}"}, "test")["GroupId"] for n in range(60)]
+    center.live.fail("sso_admin", "ListAccountAssignmentsForPrincipal", "unavailable", times=0)
+    reader = AssignmentReader(Aws(attempts=1), center.store.store_id, 200.0)
+    found, error = reader.as_far_as_possible("group", ids)
+    assert (found, type(error)) == ({}, TargetError)
+    assert center.live.calls()["sso_admin"]["ListAccountAssignmentsForPrincipal"] < 30
+
+
+def test_as_far_as_possible_a_missing_permission_says_more_than_any_other_error(center: Center) -> None:
+    ids = [center.admins, center.users]
+    center.live.fail("sso_admin", "ListAccountAssignmentsForPrincipal", "unavailable")
+    center.live.fail("sso_admin", "ListAccountAssignmentsForPrincipal", "forbidden", nth=2, times=0)
+    _, error = AssignmentReader(Aws(attempts=1), center.store.store_id, 20.0).as_far_as_possible("group", ids)
+    assert isinstance(error, PermissionMissing)
+
+
+@pytest.mark.parametrize("operation", ["ListInstances", "ListAccountAssignmentsForPrincipal"])
+def test_as_far_as_possible_a_missing_permission_is_named(center: Center, operation: str) -> None:
+    center.live.fail("sso_admin", operation, "forbidden", times=0)
+    found, error = center.reader().as_far_as_possible("group", [center.admins, center.users])
+    assert found == {}
+    assert isinstance(error, PermissionMissing)
+    assert error.operation == operation

@@ -19,8 +19,11 @@ import pytest
 from sso_sync.aws.approvals import ApprovalParameters
 from sso_sync.aws.approver import session_name
 from sso_sync.core.approval import Refusal
+from sso_sync.core.errors import LimitExceeded
 from sso_sync.entrypoints.cli.main import run
 from sso_sync.http.boto import Aws
+from sso_sync.reporters.history import History, PastRun
+from tests.support.reports import leaves, planned
 
 NUMBERS = itertools.count(1)
 REFUSAL = Refusal.of(
@@ -53,6 +56,10 @@ class Deployed:
     def refuse(self, key: str) -> None:
         self._s3.put_object(Bucket=self.name, Key=key, Body=msgspec.json.encode(REFUSAL))
 
+    def remember(self, history: History) -> None:
+        key = f"state/notes/{self.name}/history.json"
+        self._s3.put_object(Bucket=self.name, Key=key, Body=msgspec.json.encode(history))
+
     def deploy(self, **changed: str) -> None:
         created = {"stack": self.name, "bucket": self.name, "approvals": f"/{self.name}/approvals", "approver": ROLE}
         outputs = {"Deployment": {"Value": json.dumps(created | changed)}}
@@ -74,6 +81,16 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_the_status_of_a_deployment_names_what_waits_and_the_command(
+    deployed: Deployed, capfd: pytest.CaptureFixture[str]
+) -> None:
+    deployed.deploy()
+    refused = planned(leaves("ann", "devs"), error=LimitExceeded("Too many."), waiting=REFUSAL)
+    deployed.remember(History((PastRun.of(refused), PastRun.of(refused))))
+    assert run(["status"]) == 0
+    assert capfd.readouterr().out.count(f"To approve: run 'sso-sync approve {REFUSAL.id}'") == 1
 
 
 def test_what_waits_is_shown_and_the_approval_is_recorded(

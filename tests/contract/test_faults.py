@@ -43,6 +43,7 @@ OPERATIONS = [
         for name in ("GetGroupMembershipId", "ListGroupMemberships", "ListGroupMembershipsForMember")
     ),
     *(("sso_admin", name) for name in ("ListInstances", "DescribeInstance", "ListAccountAssignmentsForPrincipal")),
+    ("sso_admin", "DescribePermissionSet"),
     *(("scim", f"{verb}User") for verb in ("Get", "Create", "Put", "Patch", "Delete")),
     *(("scim", f"{verb}Group") for verb in ("Get", "Create", "Patch", "Delete")),
     *(("scim", name) for name in ("ListUsers", "ListGroups", "ListResourceTypes", "ListSchemas", "GetSchema")),

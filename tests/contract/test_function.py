@@ -58,9 +58,12 @@ def test_a_deployment_syncs_and_publishes_page_record_and_card(deployed: Deploye
         "aws-admins": {"p1@example.com"},
         "aws-users": {"p1@example.com", "p2@example.com"},
     }
-    (run,) = {key.removeprefix("state/runs/") for key in deployed.objects() if key.startswith("state/runs/")}
+    (record,) = {key.removeprefix("state/runs/") for key in deployed.objects() if key.startswith("state/runs/")}
+    run = record.removesuffix(".json")
+    site = {"docs/index.html", "docs/facts.json", "docs/group-monitoring.html"}
     pages = {key for key in deployed.objects() if key.startswith("docs/")}
-    assert pages == {"docs/index.html", f"docs/runs/{run}", f"docs/runs/{run.replace('.json', '.html')}"}
+    assert pages - site == {f"docs/runs/{run}.json", f"docs/runs/{run}.html", f"docs/runs/{run}-site.html"}
+    assert site <= pages
     page = deployed.s3.get_object(Bucket=deployed.bucket, Key="docs/index.html")
     assert page["ContentType"] == "text/html; charset=utf-8"
     assert b"p1@example.com" in page["Body"].read()
@@ -210,7 +213,9 @@ def test_when_the_function_has_died_the_deployment_and_teams_are_told(deployed: 
     (card,) = deployed.cards
     assert "timed out after 900" in card
     deployed.die({"trigger": "schedule"})
-    assert len(deployed.cards) == 2
+    assert len(deployed.cards) == 1, "the same once more"
+    assert not deployed.run()["failed"]
+    assert "Healed: it lasted " in deployed.cards[-1]
 
 
 def test_when_nothing_else_works_the_one_who_answers_for_the_dead_still_answers(

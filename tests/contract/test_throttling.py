@@ -1,5 +1,6 @@
 """Calls are counted, a system that throttles slows all of them, and retries end with the run's patience."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from sso_sync.core.errors import ChangeUnknown, SourceError, TargetError
 from sso_sync.core.ports import Target
-from sso_sync.http.calls import Calls
+from sso_sync.http.calls import Calls, Share
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage
@@ -85,6 +86,37 @@ def test_every_request_to_google_and_every_part_of_a_batch_is_counted(sandbox: L
         "google token": 1,
         "google users.list": 2,
     }
+
+
+def test_reads_tell_how_many_groups_are_read(sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Calls()
+    target = target_of(sandbox, monkeypatch, scim=False, calls=calls)
+    for name in ("a", "b", "c"):
+        target.create_group(group(name), [])
+    target.read()
+    list(google_of(sandbox, calls=calls).members([MemberPage("g-a"), MemberPage("g-b")]))
+    assert calls.shares() == [Share("identitystore", "groups", 3, 3), Share("google", "groups", 2, 2)]
+
+
+def test_what_a_retry_waits_for_is_known_whoever_makes_it(
+    sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = Calls()
+    target = target_of(sandbox, monkeypatch, scim=True, calls=calls)
+    sandbox.fail("identity_store", "ListUsers", "throttle")
+    sandbox.fail("scim", "CreateUser", "drop")
+    sandbox.fail("google", "users.list", "unavailable")
+    with caplog.at_level(logging.INFO, "sso_sync.http.calls"):
+        target.read()
+        target.create_user(user("ann"))
+        google_of(sandbox, calls=calls).users(["id"], frozenset())
+    pauses = [vars(record) for record in caplog.records if record.name == "sso_sync.http.calls"]
+    told = [(pause["system"], pause["said"]) for pause in pauses]
+    assert told == [
+        ("identitystore", "asks for fewer calls"),
+        ("scim", "does not answer"),
+        ("google", "answers 503"),
+    ]
 
 
 @both

@@ -68,6 +68,72 @@ def test_json_output_is_json_alone(sandbox: LiveSandbox, capsysbinary: pytest.Ca
     assert done["plan"]["checksum"] == plan["checksum"]
 
 
+def test_quiet_prints_errors_alone_and_json_all_the_same(
+    sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["plan", "--quiet", "--detailed-exitcode"]) == 2
+    assert capsys.readouterr() == ("", "")
+    assert run(["plan", "-q", "--output", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["create_user"] == 3
+    sandbox.fail("scim", "CreateUser", "bad_request")
+    assert run(["apply", "--yes", "--quiet"]) == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Failed: Cannot create the user")
+    assert run(["apply", "--yes", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    sandbox.replace(company([], []))
+    assert run(["apply", "--yes", "--quiet"]) == 3
+    assert "no user and no group at all" in one_error(capsys)
+
+
+def test_the_last_runs_are_told_newest_first(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["status"]) == 0
+    assert "No run is on record yet" in capsys.readouterr().out
+    for _ in range(3):
+        assert run(["apply", "--yes"]) == 0
+    people = [person(n) for n in range(20)]
+    sandbox.replace(company(people, [team("all", [p["id"] for p in people])]))
+    assert run(["apply", "--yes"]) == 0
+    sandbox.replace(company(people[:9], [team("all", [p["id"] for p in people[:9]])]))
+    assert run(["apply", "--yes"]) == 3
+    capsys.readouterr()
+    assert run(["status"]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line and not line.startswith(" ")]
+    verdicts = ["✗ Refused for safety", "✓ All changes made", "✓ Nothing to do", "✓ All changes made"]
+    assert [line.split("  ")[0] for line in told] == verdicts
+    assert run(["status", "--limit", "1", "--output", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [entry["verdict"] for entry in found["runs"]] == ["refused"]
+    assert found["waiting"] == {
+        "id": found["runs"][0]["waiting"],
+        "how": "review it with 'sso-sync plan --out FILE' and run 'sso-sync apply FILE'",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["pla"], "Did you mean 'plan'"),
+        (["secrets", "lst"], "Did you mean 'list'? See 'sso-sync secrets --help'."),
+        (["plan", "--ouput", "json"], "There is no option --ouput; did you mean --output? See 'sso-sync plan --help'."),
+        (["plan", "--output", "jsn"], "'jsn' is not one of 'text', 'json'. See 'sso-sync plan --help'."),
+        (["apply", "--quiet"], "add --yes"),
+    ],
+)
+def test_what_is_mistyped_is_told_with_what_was_meant(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "explain", "status", "docs", "invoke", "approve", "secrets put"])
+def test_every_command_has_examples_in_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command.split(), "--help"]) == 0
+    assert f"sso-sync {command}" in capsys.readouterr().out.split("Examples")[1]
+
+
 def test_one_group_at_a_time(sandbox: LiveSandbox) -> None:
     assert run(["apply", "--yes", "--group", "admins"]) == 0
     assert sandbox.emails_by_group() == {"admins": {"p1@example.com"}}

@@ -22,10 +22,17 @@ from sso_sync.core.wording import visible
 from sso_sync.engine.drafting import Draft
 from sso_sync.engine.run import Review, Run
 from sso_sync.entrypoints.cli.explained import print_explanation
-from sso_sync.entrypoints.cli.render import print_plan, print_summary
+from sso_sync.entrypoints.cli.plan_text import print_plan
+from sso_sync.entrypoints.cli.render import print_summary
 from sso_sync.http.governor import RateGovernor
+from sso_sync.reporters.access import GroupAccess
+from sso_sync.reporters.docs_site.about import About
+from sso_sync.reporters.docs_site.facts import Known, facts
 from sso_sync.reporters.docs_site.pages import Pages
-from sso_sync.reporters.teams.card import make_card, size_of
+from sso_sync.reporters.docs_site.snapshot import Snapshot
+from sso_sync.reporters.history import History, PastRun
+from sso_sync.reporters.teams.blocks import size_of
+from sso_sync.reporters.teams.card import make_card
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
@@ -219,11 +226,15 @@ class Elements(HTMLParser):
 
 
 def test_the_pages_hold_names_and_no_markup_of_theirs(ran: Ran) -> None:
+    snapshot = Snapshot.of(ran.ended, About(title="sso-sync"))
+    assert snapshot is not None
+    history = History().with_run(PastRun.of(ran.ended))
+    shown = facts(Known(snapshot=snapshot, history=history, access=GroupAccess(), written=ran.ended.ended))
     pages = Pages()
-    assert ran.ended.identity_center is not None
-    for page in (pages.run(ran.ended), pages.index(ran.ended, ran.ended.identity_center)):
+    for page, scripts in ((pages.run(ran.ended), 0), (pages.site(shown), 2), (pages.snippet(shown), 0)):
         elements = Elements(page)
-        assert not elements.tags & {"script", "img", "iframe", "at", "b"}
+        assert page.count(b"<script") == scripts
+        assert not elements.tags & {"img", "iframe", "at", "b"}
         assert not any("javascript" in link or "evil" in link for link in elements.links)
         assert visible(page.decode(), keep="\n") == page.decode()
 

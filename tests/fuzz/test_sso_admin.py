@@ -31,8 +31,12 @@ def spoiler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Spoiler,
         replace_assignments(store, arn, [assignment("user", "ann", account * 12) for account in "12"])
 
         def read() -> object:
-            found = AssignmentReader(aws, store.store_id, 100_000).of("user", [user])
-            return find_store_id(aws), found
+            reader = AssignmentReader(aws, store.store_id, 100_000)
+            return (
+                find_store_id(aws),
+                reader.of("user", [user]),
+                reader.permission_set(next(iter(store.permission_sets))),
+            )
 
         yield made, read
     patch.undo()

@@ -52,8 +52,10 @@ def test_it_holds_the_one_document_of_google_that_is_used(local: Bundle) -> None
 
 
 def test_it_holds_the_services_of_aws_that_are_used(local: Bundle) -> None:
-    code = "import boto3; s = boto3.session.Session(region_name='eu-west-1'); "
-    code += "[s.client(n) for n in ('identitystore', 'sso-admin', 's3', 'ssm', 'secretsmanager', 'cloudformation')]; "
+    code = "from sso_sync.http.boto import Aws; from sso_sync.http.governor import RateGovernor; "
+    code += "from sso_sync.http.patience import Patience; g, p, aws = RateGovernor(1), Patience(), Aws('eu-west-1'); "
+    code += "aws.identity_store(g, 1), aws.sso_admin(), aws.organizations(g, p), aws.events(), aws.sts(), aws.s3(); "
+    code += "aws.secrets_manager(), aws.ssm(), aws.cloudformation(); "
     assert run_alone(local, code + "print('made')") == "made\n"
 
 

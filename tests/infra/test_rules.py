@@ -17,6 +17,7 @@ GREATER = {
     "identity_center": {"identity_store_id": "d-0123456789"},
     "state": "s3://old-bucket/state",
     "documentation": {"bucket": "our-docs"},
+    "events": {"bus": "our-bus"},
     "deployment": {"approvers": ["arn:aws:iam::111122223333:role/approvers"]},
 }
 

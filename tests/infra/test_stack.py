@@ -203,6 +203,44 @@ def test_the_one_who_answers_for_the_dead_reads_no_secret_but_the_webhook(templa
     assert {sid for sid in allowed if "State" in sid or "Identity" in sid} == set()
 
 
+def test_the_one_who_answers_for_the_dead_keeps_notes_and_no_other_state(
+    synthesizer: Synthesizer, template: Json
+) -> None:
+    allowed = statements(template, "FunctionCrash")
+    assert allowed["KeepNotes"]["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert json.dumps(allowed["KeepNotes"]["Resource"]).endswith('/state/notes/*"]]}')
+    assert allowed["TellMissingFromForbidden"]["Action"] == "s3:ListBucket"
+    elsewhere = statements(synthesizer.template(state="s3://old-bucket/sso/state"), "FunctionCrash")
+    assert json.dumps(elsewhere["KeepNotes"]["Resource"]).endswith(':s3:::old-bucket/sso/state/notes/*"]]}')
+    assert elsewhere["UseTheKeyOfState"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+def test_names_of_accounts_and_permission_sets_are_read_only_where_pages_show_them(
+    synthesizer: Synthesizer, template: Json
+) -> None:
+    allowed = statements(template, "FunctionSync")
+    ends = [json.dumps(resource).rpartition(":sso:::")[2] for resource in allowed["ReadPermissionSetNames"]["Resource"]]
+    assert (allowed["ReadPermissionSetNames"]["Action"], ends) == (
+        "sso:DescribePermissionSet",
+        ['instance/*"]]}', 'permissionSet/*"]]}'],
+    )
+    assert allowed["ReadAccountNames"]["Action"] == "organizations:ListAccounts"
+    without = statements(synthesizer.template(documentation={"accounts": False}), "FunctionSync")
+    assert not {"ReadPermissionSetNames", "ReadAccountNames"} & without.keys()
+    assert not re.search(r"sso:|organizations:", json.dumps(statements(template, "FunctionCrash")))
+
+
+def test_both_functions_put_events_on_the_bus_of_the_config_and_on_no_other(
+    synthesizer: Synthesizer, template: Json
+) -> None:
+    made = synthesizer.template(events={"bus": "our-bus"})
+    for role in ("FunctionSync", "FunctionCrash"):
+        assert "PutEvents" not in statements(template, role)
+        allowed = statements(made, role)["PutEvents"]
+        assert allowed["Action"] == "events:PutEvents"
+        assert json.dumps(allowed["Resource"]).endswith(':event-bus/our-bus"]]}')
+
+
 def test_a_bucket_and_a_state_elsewhere_are_what_the_role_may_use(synthesizer: Synthesizer) -> None:
     made = synthesizer.template(state="s3://old-bucket/state", documentation={"bucket": "our-docs", "prefix": "sso"})
     allowed = statements(made, "FunctionSync")

@@ -113,6 +113,11 @@ class Clients:
                 PrincipalType="USER",
                 MaxResults=2,
             ),
+            ("sso_admin", "DescribePermissionSet"): self.sso_admin(
+                "DescribePermissionSet",
+                InstanceArn=self.arn,
+                PermissionSetArn=self.store.assignments[0]["PermissionSetArn"],
+            ),
             ("teams", "post_card"): lambda: requests.post(self.live.sandbox.teams_webhook, json=posted, timeout=5),
         }
 

@@ -29,7 +29,7 @@ def make_target(
     """Make a target with few retries and, by default, no limit of its own."""
     governor = governor or RateGovernor(100_000)
     client = Aws("us-east-1", attempts=3, calls=calls).identity_store(governor, 10, patience)
-    reader = IdentityStoreReader(client, store_id or sandbox.sandbox.store.store_id, enterprise=True)
+    reader = IdentityStoreReader(client, store_id or sandbox.sandbox.store.store_id, enterprise=True, calls=calls)
     if scim:
         token = token or sandbox.sandbox.scim_token
         session = Session(

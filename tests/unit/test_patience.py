@@ -1,6 +1,5 @@
 """All retries of a run together wait no longer than its patience."""
 
-from sso_sync.http.calls import Calls
 from sso_sync.http.patience import Patience, impatient
 from tests.support.clock import Clock
 
@@ -43,11 +42,3 @@ def test_the_sentence_says_who_was_waited_for_and_how_long() -> None:
     said = impatient("list users", "AWS", Patience().minutes, "ThrottlingException: Rate exceeded")
     assert "Cannot list users: AWS kept throttling" in said
     assert "waited 10 minutes" in said
-
-
-def test_calls_are_counted_by_system_and_operation_in_order() -> None:
-    calls = Calls()
-    calls.count("scim", "PATCH Groups")
-    calls.count("google", "users.list")
-    calls.count("scim", "PATCH Groups", 2)
-    assert list(calls.counts().items()) == [("google users.list", 1), ("scim PATCH Groups", 3)]

@@ -1,15 +1,14 @@
 """Plans and results on the terminal: a diff to read, in which names are only names."""
 
 import io
-from collections import Counter
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from sso_sync.core.changes import (
     Adopt,
     Change,
-    ChangeName,
     CreateGroup,
     CreateMembership,
     CreateUser,
@@ -24,16 +23,26 @@ from sso_sync.core.model import SetAside
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.tally import describe
-from sso_sync.entrypoints.cli.render import plain, print_plan, print_summary, summary_as_json
+from sso_sync.entrypoints.cli.plan_text import print_plan
+from sso_sync.entrypoints.cli.render import print_summary, summary_as_json
+from sso_sync.entrypoints.cli.terminal import plain
 from tests.support.memory import group, user
 
 ANN, DEVS = Ref("U1", "ann", "ann@example.com"), Ref("G1", "id-devs", "devs")
 
 
-def shown(plan: Plan, limit: int | None = None, *, colours: bool = False) -> str:
+def shown(plan: Plan, limit: int | None = None, *, waits: bool = False) -> str:
+    """Show a plan as it arrives in a pipe."""
     text = io.StringIO()
-    print_plan(plan, Console(file=text, width=200, highlight=False, force_terminal=colours), limit)
+    print_plan(plan, Console(file=text, width=80, highlight=False, soft_wrap=True), limit, waits=waits)
     return text.getvalue()
+
+
+def drawn(plan: Plan, width: int = 80) -> list[str]:
+    """Show a plan as it is on a terminal of this width, without colours."""
+    text = io.StringIO()
+    print_plan(plan, Console(file=text, width=width, highlight=False))
+    return text.getvalue().splitlines()
 
 
 def summary(*outcomes: Outcome) -> str:
@@ -57,8 +66,8 @@ def test_a_plan_reads_like_a_diff() -> None:
     aside = [SetAside("user", "dot", "dot@example.com", "it has no family name")]
     plan = Plan.of("d-1", changes, set_aside=aside, warnings=["one filter matches nothing"])
     counts = (
-        "1 adoption, 1 new user, 1 changed user, 1 deleted user, 1 new group, 1 deleted group, "
-        "1 membership given, 1 membership taken away."
+        "1 adoption, 1 new user, 1 user switched off, 1 deleted user, 1 new group, 1 deleted group, "
+        "1 membership given, 1 membership taken away; 1 record set aside."
     )
     assert shown(plan).splitlines() == [
         "Users",
@@ -90,7 +99,7 @@ def test_a_plan_without_changes_says_so() -> None:
 def test_markup_in_names_is_shown_as_text() -> None:
     sly = user("sly", display_name="[red]Sly[/red] [/] [link=http://x]y[/link]")
     plan = Plan.of("d-1", [CreateUser(sly, "[bold]why"), CreateMembership(Ref("", "g", "[x]"), ANN, "")])
-    text = shown(plan, colours=False)
+    text = shown(plan)
     assert "sly@example.com ([red]Sly[/red] [/] [link=http://x]y[/link])  [bold]why" in text
     assert "Members of [x]" in text
 
@@ -130,9 +139,84 @@ def test_a_limit_shortens_the_list_of_sections_too() -> None:
 
 
 def test_counts_are_words() -> None:
-    assert describe(Counter(["create_user"])) == "1 new user."
-    several: Counter[ChangeName] = Counter({"delete_membership": 2, "create_user": 3})
-    assert describe(several) == "3 new users, 2 memberships taken away."
+    assert describe([CreateUser(user("ann"), "")]) == "1 new user"
+    several = [CreateUser(user(f"u{n}"), "") for n in range(1200)]
+    assert describe([*several, DeleteMembership(DEVS, ANN, "")]) == "1,200 new users, 1 membership taken away"
+
+
+def test_a_deactivation_counts_as_what_it_is() -> None:
+    on, off = user("ann", id="U1"), user("ann", id="U1", active=False)
+    renamed = user("ann", id="U1", display_name="Ann")
+    changes = [UpdateUser(ANN, on, off, ""), UpdateUser(ANN, off, on, ""), UpdateUser(ANN, on, renamed, "")]
+    aside = UpdateUser(ANN, on, user("ann", id="U1", user_name="aside-U1"), "", aside=True)
+    expected = "1 changed user, 1 name freed, 1 user switched on, 1 user switched off"
+    assert describe([*changes, aside]) == expected
+
+
+def test_nothing_to_do_is_not_said_of_what_was_set_aside_or_waits() -> None:
+    aside = [SetAside("user", name, f"{name}@example.com", "it has no family name") for name in ("dot", "eve")]
+    plan = Plan.of("d-1", [], set_aside=aside)
+    nothing = "Plan: nothing to do, Identity Center equals the directory except for"
+    assert shown(plan).splitlines()[-1] == f"{nothing} 2 records set aside."
+    assert shown(plan, waits=True).splitlines()[-1] == f"{nothing} what waits for approval and 2 records set aside."
+    assert shown(Plan.of("d-1", []), waits=True) == f"{nothing} what waits for approval.\n"
+
+
+def test_a_terminal_shows_edits_below_each_other_and_a_reason_once() -> None:
+    after = user("bob", id="U2", display_name="Robert", attributes={"title": "Chief"})
+    bob = UpdateUser(Ref("U2", "bob", "bob@example.com"), user("bob", id="U2"), after, "differs from the directory")
+    gone = [DeleteUser(Ref(f"U{n}", f"u{n}", f"u{n}@example.com"), "suspended in Google Workspace") for n in (3, 4)]
+    plan = Plan.of("d-1", [bob, *gone, DeleteMembership(DEVS, ANN, "drift: not a member")])
+    assert drawn(plan) == [
+        "Users  ~1  -2",
+        "  ~ bob@example.com  differs from the directory",
+        "      display_name  'Bob Doe' → 'Robert'",
+        "      title         '' → 'Chief'",
+        "  - u3@example.com   suspended in Google Workspace",
+        "  - u4@example.com   ″",
+        "",
+        "Members of devs  -1",
+        "  - ann@example.com  drift: not a member",
+        "",
+        "Plan: 1 changed user, 2 deleted users, 1 membership taken away.",
+    ]
+
+
+def test_a_narrow_terminal_wraps_below_the_beginning_of_what_is_wrapped() -> None:
+    long = Ref("G2", "g2", "a-group-with-a-name-that-is-longer-than-its-column")
+    plan = Plan.of("d-1", [DeleteGroup(long, 3, "matched by no include filter")], warnings=["one " * 12])
+    assert drawn(plan, 60) == [
+        "Groups  -1",
+        "  - a-group-with-a-name-that-is-lo  matched by no include",
+        "    nger-than-its-column and its 3  filter",
+        "    memberships",
+        "",
+        "Warning: one one one one one one one one one one one one",
+        "Plan: 1 deleted group.",
+    ]
+    assert drawn(plan, 40)[1:5] == [
+        "  - a-group-with-a-name-that-is-longer-t",
+        "    han-its-column and its 3 memberships",
+        "      matched by no include filter",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_no_line_is_wider_than_the_terminal_and_no_letter_is_lost(width: int) -> None:
+    people = [user(f"u{n}", display_name="陳大文" * n, user_name=f"{'x' * n * 9}@example.com") for n in range(1, 9)]
+    plan = Plan.of("d-1", [CreateUser(someone, "in the directory, not in Identity Center") for someone in people])
+    lines = drawn(plan, width)
+    assert max(cell_len(line) for line in lines) <= width
+    assert "".join(lines).count("陳") == sum(range(1, 9))
+
+
+def test_a_person_is_shown_in_one_place() -> None:
+    bob, renamed = user("bob", id="U2"), user("bob", id="U2", display_name="Robert")
+    ref = Ref("U2", "bob", "bob@example.com")
+    changes: list[Change] = [UpdateUser(ref, bob, renamed, "differs"), Adopt("user", ref, "same address")]
+    text = shown(Plan.of("d-1", [*changes, CreateUser(user("cem"), "new")]))
+    assert [line[2] for line in text.splitlines() if line.startswith("  ")] == ["=", "~", "+"]
 
 
 def test_a_summary_says_what_was_done() -> None:

@@ -17,7 +17,11 @@ from tests.unit.test_settings import SOURCE, mistakes_in, with_groups
             "sources[0].groups.include[0].match: expected `array` of length >= 1",
         ),
         (SOURCE + "    attributes: {title: 5}\n", "sources[0].attributes.title: expected `str`, got `int`"),
-        (SOURCE + "    method: nobody\n", "sources[0].method: invalid enum value 'nobody'"),
+        (SOURCE + "    method: nobody\n", "sources[0].method: 'nobody' is none of groups, users_groups"),
+        (
+            SOURCE + "leaving: {users: deactivte}\n",
+            "leaving.users: 'deactivte' is none of deactivate, delete, keep; did you mean 'deactivate'?",
+        ),
         ("sources: ['google']\n", "sources[0]: a mapping is expected here, not text"),
         (SOURCE + "state: s3:/bucket/prefix\n", "state: write s3://bucket/prefix"),
     ],

@@ -4,15 +4,17 @@ import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sso_sync.aws.caller import identity, last_part
 from sso_sync.core.errors import CredentialsError
 from sso_sync.http.boto import DENIED, Aws, error_code, translate
 
+WHO = "find out who approves"
 DOING = "take on the role that approves"
 
 
 def become_approver(aws: Aws, role: str) -> tuple[Aws, str]:
     """Return AWS with the role's identity, and that identity's ARN, named for the caller; raises CredentialsError."""
-    caller = _identity(aws)
+    caller = identity(aws, WHO)
     try:
         approver = aws.assuming(role, session_name(caller))
     except ClientError as exc:
@@ -24,17 +26,9 @@ def become_approver(aws: Aws, role: str) -> tuple[Aws, str]:
         raise translate(exc, DOING, CredentialsError) from exc
     except BotoCoreError as exc:
         raise translate(exc, DOING, CredentialsError) from exc
-    return approver, _identity(approver)
+    return approver, identity(approver, WHO)
 
 
 def session_name(caller: str) -> str:
     """Name a session for the last part of the caller's ARN, in 2 to 64 of the characters that STS takes."""
-    last = re.split("[/:]", caller)[-1]
-    return re.sub(r"[^A-Za-z0-9_+=,.@-]", "-", last)[:64].ljust(2, "-")
-
-
-def _identity(aws: Aws) -> str:
-    try:
-        return str(aws.sts().get_caller_identity()["Arn"])
-    except (ClientError, BotoCoreError) as exc:
-        raise translate(exc, "find out who approves", CredentialsError) from exc
+    return re.sub(r"[^A-Za-z0-9_+=,.@-]", "-", last_part(caller))[:64].ljust(2, "-")

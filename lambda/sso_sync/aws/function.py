@@ -14,10 +14,10 @@ class Answer(msgspec.Struct, frozen=True):
     failed: bool
 
 
-def invoke_sync(aws: Aws, function: str) -> Answer:
-    """Start a run and wait for its end; raises StateError if there is no answer, or CredentialsError."""
+def invoke_sync(aws: Aws, function: str, trigger: str) -> Answer:
+    """Start a run, by whom `trigger` says, and wait for its end; raises StateError or CredentialsError."""
     try:
-        answer = aws.functions().invoke(FunctionName=function, Payload=b'{"trigger": "sso-sync invoke"}')
+        answer = aws.functions().invoke(FunctionName=function, Payload=msgspec.json.encode({"trigger": trigger}))
         payload = answer["Payload"].read()
     except (ClientError, BotoCoreError) as exc:
         raise translate(exc, f"start the function {function}", StateError) from exc

@@ -4,7 +4,8 @@
     ├── SettingsError           mistakes in the config, all of them at once
     ├── ConfigAltered           the deployed config was changed by hand; exit code 3
     ├── CredentialsError        a credential is missing, malformed or refused
-    │   └── CredentialsAwaited  nobody has stored it yet, so there is nothing to run with
+    │   ├── CredentialsAwaited  nobody has stored it yet, so there is nothing to run with
+    │   └── PermissionMissing   it may not do what it is to do
     ├── SourceError             the directory could not be read completely
     ├── TargetError             Identity Center could not be read or written at all
     │   └── ChangeError         one change failed; those that do not need it go on
@@ -75,6 +76,14 @@ class CredentialsAwaited(CredentialsError):
             f"Waiting for credentials: nothing is stored yet in {', '.join(self.names)}; store a value with "
             "'sso-sync secrets put NAME --file FILE'."
         )
+
+
+class PermissionMissing(CredentialsError):
+    """The AWS role may not call `operation`, such as ListAccounts."""
+
+    def __init__(self, sentence: str, operation: str) -> None:
+        self.operation = operation
+        super().__init__(sentence)
 
 
 class SourceError(SsoSyncError):

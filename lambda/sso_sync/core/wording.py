@@ -24,5 +24,5 @@ def one_line(text: str, longest: int | None = None) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Say how many there are, such as "1 change" or "2 changes"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Say how many there are, such as "1 change" or "2,000 changes"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

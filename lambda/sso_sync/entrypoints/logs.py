@@ -33,12 +33,24 @@ class _TextFormatter(logging.Formatter):
         return f"{super().format(record)} {fields}".rstrip()
 
 
+class _StandardError(logging.Handler):
+    """Writes to what standard error is at that moment: while a picture is drawn there, lines go above it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            if sys.stderr:  # None where the caller closed it
+                sys.stderr.write(f"{self.format(record)}\n")
+                sys.stderr.flush()
+        except Exception:  # noqa: BLE001 # a log that cannot be written must not end a run
+            self.handleError(record)
+
+
 def set_up_logging(level: Level, written_as: Format, **always: str) -> None:
     """Send this program's log to standard error; libraries speak up only about warnings.
 
     `always` are fields of every record, where records are JSON.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     text = _TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     as_json = LambdaPowertoolsFormatter()
     as_json.append_keys(**always)

@@ -1,7 +1,7 @@
 """boto3 clients with one behaviour: bounded waiting, patient retries, errors as sentences."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -17,8 +17,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from sso_sync.core.errors import CredentialsError, SettingsError, SsoSyncError
-from sso_sync.http.boto_watch import count_calls, minutes_of_patience, watch_retries
+from sso_sync.core.errors import CredentialsError, PermissionMissing, SettingsError, SsoSyncError
+from sso_sync.http.boto_watch import count_calls, minutes_of_patience, watch_pauses, watch_retries
 from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience, impatient
@@ -69,6 +69,7 @@ class Aws:
         self._attempts, self._keys, self.calls = attempts, keys, calls or Calls()
         self._session = _checked(lambda: boto3.session.Session(region_name=region, **(keys or {})))
         count_calls(self._session.events, self.calls)
+        watch_pauses(self._session.events, self.calls)
 
     @property
     def region(self) -> str:
@@ -105,20 +106,35 @@ class Aws:
 
     def sso_admin(self, governor: RateGovernor | None = None, patience: Patience | None = None) -> "SSOAdminClient":
         """Make an sso-admin client; its operations have one quota together, so that all of them wait for one turn."""
-        client = _checked(lambda: self._session.client("sso-admin", config=self._config()))
+        client: SSOAdminClient = self._governed("sso-admin", governor, patience)
+        return client
+
+    def organizations(self, governor: RateGovernor, patience: Patience) -> Any:
+        """Make an Organizations client, all of whose operations wait for one turn."""
+        return self._governed("organizations", governor, patience)
+
+    def events(self) -> Any:
+        """Make an EventBridge client."""
+        return _checked(lambda: self._session.client("events", config=self._config()))
+
+    def _governed(
+        self, service: Literal["organizations", "sso-admin"], governor: RateGovernor | None, patience: Patience | None
+    ) -> Any:
+        client = _checked(lambda: self._session.client(service, config=self._config()))
 
         def take_turn(**_: object) -> None:
             if governor:
-                governor.wait("sso-admin")
+                governor.wait(service)
 
-        client.meta.events.register("request-created.sso-admin", take_turn)
+        client.meta.events.register(f"request-created.{service}", take_turn)
         if governor:
-            watch_retries(client.meta.events, "sso-admin", governor, patience or Patience())
+            watch_retries(client.meta.events, service, governor, patience or Patience())
         return client
 
-    def sts(self) -> Any:
-        """Make a client that knows who is calling, and takes on roles."""
-        return _checked(lambda: self._session.client("sts", config=self._config()))
+    def sts(self, *, hurried: bool = False) -> Any:
+        """Make a client that knows who is calling, and takes on roles; a hurried one tries once and does not wait."""
+        once = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 1}) if hurried else None
+        return _checked(lambda: self._session.client("sts", config=self._config().merge(once or Config())))
 
     def s3(self) -> "S3Client":
         """Make an S3 client."""
@@ -208,7 +224,9 @@ def translate(error: ClientError | BotoCoreError, doing: str, otherwise: type[Aw
         return CredentialsError(f"Cannot {doing}: AWS refused the credentials ({code}); sign in again and run again.")
     if code in DENIED:
         operation = error.operation_name
-        return CredentialsError(f"Cannot {doing}: the AWS role lacks the permission {operation} ({message}).")
+        return PermissionMissing(
+            f"Cannot {doing}: the AWS role lacks the permission {operation} ({message}).", operation
+        )
     said = f"{code}: {message.rstrip('.') or 'no message'}"
     waited = minutes_of_patience(error)
     if waited is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.hooks import BaseEventHooks
 
-from sso_sync.http.calls import Calls
+from sso_sync.http.calls import Calls, said_of
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 
@@ -24,6 +24,19 @@ def count_calls(events: BaseEventHooks, calls: Calls) -> None:
     events.register("request-created", count)
 
 
+def watch_pauses(events: BaseEventHooks, calls: Calls) -> None:
+    """Note what boto3 waits for before it tries again; it does so by itself."""
+
+    def note(event_name: str, response: tuple[Any, dict[str, Any]] | None, attempts: int, **_: object) -> None:
+        answer = response[1] if response else {}
+        throttled, status = answer.get("Error", {}).get("Code") in THROTTLED, _status(answer)
+        if response is None or throttled or status >= 500:
+            pause = max(_hold(answer), _backoff(attempts))
+            calls.pause(event_name.split(".")[1], said_of(status, throttled=throttled), pause)
+
+    events.register_first("needs-retry", note)
+
+
 def watch_retries(events: BaseEventHooks, service: str, governor: RateGovernor, patience: Patience) -> None:
     """Slow a service's calls when it throttles one of them, and forbid retries when the run's patience is used up."""
 
@@ -33,7 +46,7 @@ def watch_retries(events: BaseEventHooks, service: str, governor: RateGovernor, 
         hold = _hold(answer)
         if response and not hold and _status(answer) < 500:
             return None
-        granted = patience.grant(max(hold, min(2.0 ** (attempts - 1), LONGEST_BACKOFF)))  # as boto3 waits at most
+        granted = patience.grant(max(hold, _backoff(attempts)))
         if hold:
             governor.slow_down(hold if granted else 0)
         if granted:
@@ -48,6 +61,11 @@ def minutes_of_patience(error: ClientError) -> float | None:
     """Return for how long the run had waited when it gave up retrying what has this error; None if it did not."""
     metadata: dict[str, Any] = {**error.response.get("ResponseMetadata", {})}
     return metadata.get(_IMPATIENT)
+
+
+def _backoff(attempts: int) -> float:
+    """Return how many seconds boto3 waits at most after so many attempts."""
+    return float(min(2.0 ** (attempts - 1), LONGEST_BACKOFF))
 
 
 def _hold(answer: dict[str, Any]) -> float:

@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError
 
 from sso_sync import __version__
-from sso_sync.http.calls import Calls
+from sso_sync.http.calls import Calls, said_of
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 from sso_sync.http.retries import JudgedRetry
@@ -74,6 +74,7 @@ class Session(requests.Session):
         if self._governor and (status == 429 or (status == 503 and asked)):
             self._governor.slow_down(pause if granted else 0)
         if granted:
+            self._calls.pause(self._system, said_of(status, throttled=status == 429), pause)
             self._count(method, path)
         return granted
 

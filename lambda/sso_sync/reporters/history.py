@@ -36,7 +36,7 @@ class PastRun(Struct, frozen=True, kw_only=True):
     `repeats` counts the others, all of them after this one and like it: without a change, and with
     the same problem or none; `last` is when the last of them ended. `changes` are the first lines of
     `changes_in_all`, of which `made` were made. `people`, `groups` and `memberships` are what Identity
-    Center held, None if it was not read. `waiting` is the id of what waits for approval.
+    Center held, None if it was not read. `waiting` is the id of what waits for approval, `waiting_for` the reasons.
     """
 
     run_id: str
@@ -47,6 +47,8 @@ class PastRun(Struct, frozen=True, kw_only=True):
     summary: str
     problem: str = ""
     waiting: str = ""
+    waiting_for: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     approved_by: str = ""
     counts: tuple[tuple[str, int], ...] = ()
     changes: tuple[PastLine, ...] = ()
@@ -72,6 +74,8 @@ class PastRun(Struct, frozen=True, kw_only=True):
             summary=summary.summary(report),
             problem=report.problem,
             waiting=report.waiting.id if report.waiting else "",
+            waiting_for=report.waiting.reasons if report.waiting else (),
+            warnings=report.plan.warnings if report.plan else (),
             approved_by=summary.approvers(report),
             counts=tuple(summary.counts(report)),
             changes=tuple(_past_lines(lines[:LINES])),

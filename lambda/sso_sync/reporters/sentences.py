@@ -56,9 +56,9 @@ def sentence(change: Change, *, made: bool) -> Sentence:
         case DeleteGroup(group=group, members=members):
             return "Group ", Name(group.name), was, "deleted, and with it ", counted(members, "membership")
         case UpdateUser(ref=ref):
-            return "User ", _person(ref), was, *_update(change)
+            return "User ", _person(ref), was, *update_words(change)
         case UpdateGroup(ref=ref):
-            return "Group ", Name(ref.name), was, *_update(change)
+            return "Group ", Name(ref.name), was, *update_words(change)
         case Adopt(kind=kind, ref=ref):
             return f"{kind.title()} ", _person(ref) if kind == "user" else Name(ref.name), was, "taken over"
         case _:
@@ -69,7 +69,7 @@ def _person(ref: Ref) -> Name:
     return Name(ref.name, ref.id or ref.source_id)
 
 
-def _update(change: UpdateUser | UpdateGroup) -> Sentence:
+def update_words(change: UpdateUser | UpdateGroup) -> Sentence:
     """Say what an update does, as the end of a sentence with "was" or "was to be"."""
     all_edits = edits(change)
     renaming = _telling([edit for edit in all_edits if edit.attribute in NAMES | {"email"}])

@@ -51,13 +51,16 @@ def summary(report: RunReport) -> str:
     planned = len(report.plan.changes) if report.plan else 0
     total = max(planned, len(report.outcomes))
     done = report.results[Result.DONE]
+    follows = "Identity Center follows the directory"
+    if report.waiting:
+        follows += ", save for what waits for approval"
     match report.verdict:
         case Verdict.UNCHANGED:
-            return "There was nothing to change; Identity Center follows the directory."
+            return f"There was nothing to change; {follows}."
         case Verdict.DONE if lost := sum(bool(outcome.lost) for outcome in report.outcomes):
             return f"{counted(done, 'change')} made, {lost} of them without values that AWS refused."
         case Verdict.DONE:
-            return f"{counted(done, 'change')} made; Identity Center follows the directory."
+            return f"{counted(done, 'change')} made; {follows}."
         case Verdict.DECLINED:
             return f"{counted(total, 'change')} planned and declined; nothing was written."
         case Verdict.PARTIAL:
@@ -104,9 +107,13 @@ def instant(at: datetime) -> str:
 
 
 def duration(time: timedelta) -> str:
-    """Write a duration for people, such as "2 min 5 s"."""
+    """Write a duration for people, such as "2 min 5 s", in its two largest units."""
     seconds = round(time.total_seconds())
     if seconds < 1:
         return "less than 1 s"
     minutes, rest = divmod(seconds, 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
+    first = next(place for place, (number, _) in enumerate(units) if number)
+    return " ".join(f"{number} {unit}" for number, unit in units[first : first + 2])

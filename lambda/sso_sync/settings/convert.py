@@ -1,7 +1,7 @@
 """From plain data to settings types, gathering every mistake instead of stopping at the first."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -109,6 +109,10 @@ class _Converter:
         if isinstance(raw, str) and well_formed(raw) != raw:
             self._mistakes.append(f"{path}: it has half of a character (a lone surrogate)")
             return MISSING
+        choices = _choices(annotation)
+        if choices and type(raw) is type(choices[0]) and raw not in choices:
+            self._mistakes.append(f"{path}: {raw!r} is none of {which_of(str(raw), list(map(str, choices)))}")
+            return MISSING
         try:
             return msgspec.convert(raw, annotation, strict=True)
         except msgspec.ValidationError as exc:
@@ -124,6 +128,12 @@ def _with_constraints_of(annotation: Any, plain: Any) -> Any:
 
 def _is_struct(option: Any) -> bool:
     return isinstance(option, type) and issubclass(option, Struct)
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """List what alone may stand here; nothing where other values may, too."""
+    plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return get_args(plain) if get_origin(plain) is Literal else ()
 
 
 def _kind(raw: object) -> str:
@@ -144,5 +154,16 @@ def _join(path: str, key: object) -> str:
 
 def did_you_mean(word: str, known: Any) -> str:
     """Suggest the nearest known word, or list them all where none is near."""
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean '{close[0]}'?" if close else f"; known are {', '.join(sorted(known))}"
+    close = nearest(word, known)
+    return f"; did you mean '{close}'?" if close else f"; known are {', '.join(sorted(known))}"
+
+
+def which_of(word: str, choices: Sequence[str]) -> str:
+    """Name all of a few choices, and the one that is nearest to a word that is none of them."""
+    close = nearest(word, choices)
+    return ", ".join(choices) + (f"; did you mean '{close}'?" if close else "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that is nearest to a mistyped one, empty where none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), 1, 0.6)), "")

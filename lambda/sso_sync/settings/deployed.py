@@ -29,7 +29,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
 
     `stack` is its ARN, `secrets` maps names to ARNs; the hashes are of the parameter's value and
     of the config file as they were deployed. `approvals` is the path of the parameters that approve,
-    `approver` the ARN of the role that may write them.
+    `approver` the ARN of the role that may write them. `schedule` and `time_zone` are as the config has them.
     """
 
     stack: str
@@ -41,6 +41,8 @@ class Deployment(Struct, frozen=True, kw_only=True):
     function: str = ""
     approvals: str = ""
     approver: str = ""
+    schedule: str = ""
+    time_zone: str = ""
 
     @property
     def name(self) -> str:

@@ -66,6 +66,6 @@ class EventsSettings(Struct, frozen=True, kw_only=True):
     """An event on EventBridge for every run."""
 
     bus: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9._/-]{1,256}$")],
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,256}$")],
         Meta(description="The name of an event bus in the deployment's account and Region"),
     ] = "default"

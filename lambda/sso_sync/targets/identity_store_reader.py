@@ -15,12 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sso_sync.core.errors import ChangeUnknown, TargetError
 from sso_sync.core.model import Directory
 from sso_sync.http.boto import MISSHAPEN, is_absent, translate
+from sso_sync.http.calls import Calls
 from sso_sync.targets import identity_store_format as wire
 
 if TYPE_CHECKING:
     from mypy_boto3_identitystore import IdentityStoreClient
     from mypy_boto3_identitystore.type_defs import GroupMembershipTypeDef
 
+SYSTEM = "identitystore"  # as calls are counted
 REQUESTS_PER_SECOND = 20.0  # for each operation and store
 CONNECTIONS = 10  # at 20 requests a second, enough for answers that take half a second
 
@@ -40,8 +42,10 @@ def _complete() -> Iterator[None]:
 class IdentityStoreReader:
     """Reads one identity store."""
 
-    def __init__(self, client: "IdentityStoreClient", store_id: str, *, enterprise: bool = False) -> None:
-        self.client, self.store_id = client, store_id
+    def __init__(
+        self, client: "IdentityStoreClient", store_id: str, *, enterprise: bool = False, calls: Calls | None = None
+    ) -> None:
+        self.client, self.store_id, self._calls = client, store_id, calls or Calls()
         self._extensions = {"Extensions": [wire.EXTENSION]} if enterprise else {}
         self.membership_ids: dict[tuple[str, str], str] = {}  # (group id, user id) → membership id
 
@@ -51,8 +55,9 @@ class IdentityStoreReader:
             with ThreadPoolExecutor(CONNECTIONS) as pool:
                 reading_users = pool.submit(self._list, "list_users", "Users", **self._extensions)
                 groups = self._list("list_groups", "Groups")
+                self._calls.expect(SYSTEM, "groups", len(groups))
                 reading_members = {
-                    group_id: pool.submit(self._list, "list_group_memberships", "GroupMemberships", GroupId=group_id)
+                    group_id: pool.submit(self._memberships, group_id)
                     for group_id in (wire.text(group["GroupId"]) for group in groups)
                 }
                 raw_users = reading_users.result()
@@ -63,6 +68,11 @@ class IdentityStoreReader:
             by_id = {raw["GroupId"]: wire.parse_group(raw) for raw in groups}
             known = {group_id: {user_id: at for user_id, at in made.items() if at} for group_id, made in since.items()}
             return Directory.of(users.values(), by_id.values(), since, since=known)
+
+    def _memberships(self, group_id: str) -> "list[GroupMembershipTypeDef]":
+        found = self._list("list_group_memberships", "GroupMemberships", GroupId=group_id)
+        self._calls.finish(SYSTEM, "groups")
+        return found
 
     def _members(
         self, memberships: "Iterable[GroupMembershipTypeDef]", known: Collection[str]

@@ -16,7 +16,7 @@ from sso_sync.core.errors import SettingsError
 from sso_sync.core.wording import counted
 from sso_sync.entrypoints.cli.deployed import find
 from sso_sync.entrypoints.cli.options import ConfigOption
-from sso_sync.entrypoints.cli.render import plain
+from sso_sync.entrypoints.cli.terminal import plain, print_hanging, results
 
 MOST_LINES = 60
 HOURS = VALID.total_seconds() / 3600
@@ -30,6 +30,7 @@ def approve(
 ) -> int:
     """Approve what a safety limit refused. Shows what waits and asks first.
 
+    [bold]Examples[/]
     [dim]sso-sync approve 0123456789ab[/]
     """
     if not yes and not (sys.stdin and sys.stdin.isatty()):
@@ -39,19 +40,19 @@ def approve(
     if approvals is None:
         raise SettingsError("The deployment", ["it was made by another version; run cdk deploy"])
     refusal = _find_refusal(builder, refusal_id)
-    console = Console(highlight=False, soft_wrap=True)
+    console = results()
     _show(refusal, console)
     if not yes and not typer.confirm("Approve?"):
         console.print("Nothing was approved.")
         return 0
     approvals.grant(refusal)
-    console.print(
+    print_hanging(
+        console,
         Text("Approved ", style="bold green"),
         plain(
             f"{refusal.id}, as {approver}, for {HOURS:.0f} hours: the next run goes ahead; sso-sync invoke starts one "
             "now. A deployment that was refused: deploy the same config again."
         ),
-        sep="",
     )
     return 0
 
@@ -80,10 +81,10 @@ def _find_refusal(builder: Builder, refusal_id: str) -> Refusal:
 def _show(refusal: Refusal, console: Console) -> None:
     console.print(plain(f"Refused by the run {refusal.run_id} at {refusal.at:%Y-%m-%d %H:%M %Z}:"), style="bold")
     for reason in refusal.reasons:
-        console.print(plain(f"  - {reason}"))
+        print_hanging(console, Text("  - "), plain(reason))
     waiting = counted(len(refusal.changes), "change")
     console.print(plain(f"{waiting} wait{'s' if len(refusal.changes) == 1 else ''} in {refusal.store_id}:"))
     for line in refusal.shown[:MOST_LINES]:
-        console.print(plain(f"  {line}"))
+        print_hanging(console, Text("  "), plain(line))
     if len(refusal.shown) > MOST_LINES:
         console.print(f"  … and {len(refusal.shown) - MOST_LINES} more; the run's page and record have all")

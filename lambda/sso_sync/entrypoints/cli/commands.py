@@ -4,7 +4,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sso_sync import __version__
 from sso_sync.bootstrap import Builder
@@ -13,33 +12,42 @@ from sso_sync.core.record import plan_as_json
 from sso_sync.core.scope import Scope
 from sso_sync.entrypoints.cli.approve import approve
 from sso_sync.entrypoints.cli.deployed import invoke, secrets_app
+from sso_sync.entrypoints.cli.docs import docs
 from sso_sync.entrypoints.cli.explain import explain
-from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
+from sso_sync.entrypoints.cli.options import (
+    ConfigOption,
+    DebugOption,
+    FormatOption,
+    LevelOption,
+    Output,
+    OutputOption,
+    QuietOption,
+    level_of,
+)
 from sso_sync.entrypoints.cli.plan_file import check_store, given, read_plan, write_plan
-from sso_sync.entrypoints.cli.render import print_json, print_plan, print_summary, summary_as_json, waiting
+from sso_sync.entrypoints.cli.plan_text import print_plan
+from sso_sync.entrypoints.cli.progress import reading
+from sso_sync.entrypoints.cli.render import print_failures, print_json, print_summary, summary_as_json
 from sso_sync.entrypoints.cli.review import TerminalReview
+from sso_sync.entrypoints.cli.status import status
+from sso_sync.entrypoints.cli.terminal import errors, results
 from sso_sync.entrypoints.logs import Format, Level, set_up_logging
 from sso_sync.settings import load_settings
 from sso_sync.settings.policy import fingerprint
 
 PENDING, SOME_FAILED = 2, 4
+DEPLOYED = "Of a deployment"
 
 app = typer.Typer(
-    help="Keep AWS IAM Identity Center equal to your directory.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-
-app.add_typer(secrets_app, name="secrets")
-app.command()(explain)
-app.command()(invoke)
-app.command()(approve)
-
-
-GroupOption = Annotated[str | None, typer.Option("--group", help="Sync this one group and its people only.")]
+GroupOption = Annotated[
+    str | None, typer.Option("--group", metavar="NAME", help="Sync this one group and its people only.")
+]
 AdditiveOption = Annotated[bool, typer.Option("--additive", help="Never take anything away from anyone.")]
 
 
@@ -56,19 +64,34 @@ def _common(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Keep AWS IAM Identity Center equal to your directory."""
+    """Keep AWS IAM Identity Center equal to your directory.
+
+    [bold]Examples[/]
+    [dim]sso-sync plan
+    sso-sync apply
+    sso-sync explain ann@example.com
+    sso-sync status --limit 3[/]
+
+    [bold]Exit codes[/]
+    0  done, or nothing to do
+    1  an error, or wrong usage
+    2  changes are pending (only plan --detailed-exitcode)
+    3  refused by a safety limit
+    4  some changes failed
+    """
     del version
 
 
-@app.command()
 def plan(
     *,
     config: ConfigOption = None,
     group: GroupOption = None,
     additive: AdditiveOption = False,
     output: OutputOption = Output.TEXT,
+    quiet: QuietOption = False,
     out: Annotated[
-        str | None, typer.Option("--out", help="Write the plan to this file, for review and for 'apply'.")
+        str | None,
+        typer.Option("--out", metavar="FILE", help="Write the plan to this file, for review and for 'apply'."),
     ] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there are changes to make.")
@@ -79,39 +102,40 @@ def plan(
 ) -> int:
     """Show what a sync would change, and why. Writes nothing.
 
+    [bold]Examples[/]
     [dim]sso-sync plan --group aws-admins
     sso-sync plan --output json | jq .counts
     sso-sync plan --out plan.json[/]
     """
-    set_up_logging(Level.DEBUG if debug else log_level, log_format)
+    set_up_logging(level_of(log_level, debug=debug, quiet=quiet), log_format)
     settings, folder = load_settings(config)
     scope, file = Scope(group=given(group, "--group"), additive=additive), given(out, "--out")
-    run = Builder(settings, folder).run(scope)
-    with waiting():
-        draft = run.draft()
+    builder = Builder(settings, folder)
+    with reading(builder.calls, quiet=quiet):
+        draft = builder.run(scope).draft()
     if file:
         write_plan(file, draft, scope, fingerprint(settings))
     if output is Output.JSON:
         refusal = str(draft.refusal) if draft.refusal else None
         print_json(plan_as_json(draft.plan) | {"refused": refusal})
     else:
-        print_plan(draft.plan, Console(highlight=False, soft_wrap=True))
+        print_plan(draft.plan, results(quiet=quiet), waits=draft.waiting is not None)
     if draft.refusal:
         raise draft.refusal
     return PENDING if detailed_exitcode and draft.plan.changes else 0
 
 
-@app.command()
 def apply(
     *,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="A plan that was reviewed: it may break limits.")
+        str | None, typer.Argument(metavar="FILE", help="A plan that was reviewed: it may break limits.")
     ] = None,
     config: ConfigOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     group: GroupOption = None,
     additive: AdditiveOption = False,
     output: OutputOption = Output.TEXT,
+    quiet: QuietOption = False,
     log_level: LevelOption = Level.WARNING,
     log_format: FormatOption = Format.TEXT,
     debug: DebugOption = False,
@@ -120,28 +144,40 @@ def apply(
 
     With a FILE of 'sso-sync plan --out', what it holds may break limits; anything else may not.
 
+    [bold]Examples[/]
     [dim]sso-sync apply --additive
     sso-sync apply plan.json
     sso-sync apply --yes --output json[/]
     """
+    if not yes and quiet:
+        raise SettingsError("The command line", ["--quiet shows no plan that somebody could agree to; add --yes"])
     if not yes and not (sys.stdin and sys.stdin.isatty()):
         raise SettingsError("The command line", ["nobody can be asked here; review with 'plan', then use --yes"])
     if not yes and output is Output.JSON:
         raise SettingsError("The command line", ["--output json leaves no place for a question; add --yes"])
-    set_up_logging(Level.DEBUG if debug else log_level, log_format)
+    set_up_logging(level_of(log_level, debug=debug, quiet=quiet), log_format)
     settings, folder = load_settings(config)
     scope, file = Scope(group=given(group, "--group"), additive=additive), given(file, "FILE")
     reviewed = read_plan(file, fingerprint(settings)) if file else None
     if reviewed and scope != Scope():
         raise SettingsError("The command line", ["--group and --additive are those of the plan; leave them out"])
-    run = Builder(settings, folder).run(reviewed.scope if reviewed else scope, reviewed.allowed if reviewed else ())
-    if reviewed:
-        check_store(file, reviewed, run.store_id)
-    console = Console(highlight=False, soft_wrap=True, quiet=output is Output.JSON)
-    with TerminalReview(console, ask=not yes) as review:
-        outcomes = run.execute("command line", review)
+    builder, console = Builder(settings, folder), results(quiet=quiet or output is Output.JSON)
+    with TerminalReview(console, builder.calls, ask=not yes, quiet=quiet) as review:
+        run = builder.run(reviewed.scope if reviewed else scope, reviewed.allowed if reviewed else ())
+        if reviewed:
+            check_store(file, reviewed, run.store_id)
+        outcomes = run.execute(builder.triggered("command line"), review)
     if output is Output.JSON:
         print_json(summary_as_json(review.plan, outcomes))
+    elif quiet:
+        print_failures(outcomes, errors())
     elif review.approved:
         print_summary(outcomes, console)
     return SOME_FAILED if review.failures(outcomes) else 0
+
+
+for command in (plan, apply, explain, status, docs):
+    app.command()(command)
+for of_deployment in (invoke, approve):
+    app.command(rich_help_panel=DEPLOYED)(of_deployment)
+app.add_typer(secrets_app, name="secrets", rich_help_panel=DEPLOYED)

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from sso_sync.aws.caller import triggered
 from sso_sync.aws.function import invoke_sync
 from sso_sync.aws.secrets import Secrets, store_secret
 from sso_sync.aws.stacks import find_deployment
 from sso_sync.core.errors import CredentialsError, Interrupted, SettingsError
 from sso_sync.entrypoints.cli.options import ConfigOption
-from sso_sync.entrypoints.cli.render import plain
+from sso_sync.entrypoints.cli.progress import Drawing
+from sso_sync.entrypoints.cli.terminal import errors, plain, results
 from sso_sync.http.boto import Aws
 from sso_sync.settings import Settings, load_settings
 from sso_sync.settings.convert import did_you_mean
@@ -26,12 +27,15 @@ secrets_app = typer.Typer(no_args_is_help=True, help="Store the secrets of a dep
 @secrets_app.command("put")
 def put_secret(
     *,
-    name: Annotated[str, typer.Argument(help="Which secret, such as google-credentials.")],
-    file: Annotated[str, typer.Option("--file", "-f", help="The file that holds it; - reads standard input.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which secret, such as google-credentials.")],
+    file: Annotated[
+        str, typer.Option("--file", "-f", metavar="FILE", help="The file that holds it; - reads standard input.")
+    ],
     config: ConfigOption = None,
 ) -> None:
     """Store a secret of the deployment, from a file.
 
+    [bold]Examples[/]
     [dim]sso-sync secrets put google-credentials --file key.json
     pass show scim-token | sso-sync secrets put scim-token --file -[/]
     """
@@ -49,31 +53,40 @@ def put_secret(
         if problem:
             raise CredentialsError(f"{file} cannot be {reference.what}: {problem}; nothing was stored.")
     store_secret(aws, deployment.secrets[name], text, f"the secret {name}")
-    Console(highlight=False).print(f"Stored {name}. The next run uses it; sso-sync invoke starts one now.")
+    results().print(f"Stored {name}. The next run uses it; sso-sync invoke starts one now.")
 
 
 @secrets_app.command("list")
 def list_secrets(*, config: ConfigOption = None) -> None:
-    """Say which secrets the deployment has, and which hold a value."""
+    """Say which secrets the deployment has, and which hold a value.
+
+    [bold]Examples[/]
+    [dim]sso-sync secrets list --config production.yaml[/]
+    """
     _, aws, deployment = find(config)
     secrets = Secrets(aws, Path(), lambda: deployment)
-    console = Console(highlight=False, soft_wrap=True)
+    console = results()
     for name in sorted(deployment.secrets):
         stored = secrets.is_stored(name)
         console.print("✓ " if stored else "✗ ", plain(name), "" if stored else "  nothing is stored yet", sep="")
 
 
 def invoke(*, config: ConfigOption = None) -> int:
-    """Start a run of the deployed function now, and wait for its end."""
+    """Start a run of the deployed function now, and wait for its end.
+
+    [bold]Examples[/]
+    [dim]sso-sync invoke
+    sso-sync invoke --config production.yaml[/]
+    """
     _, aws, deployment = find(config)
     try:
-        with Console(stderr=True).status("The deployed function is at work …"):
-            ended = invoke_sync(aws, deployment.function)
+        with Drawing(lambda: "The deployed function is at work …", tuple, aws.calls):
+            ended = invoke_sync(aws, deployment.function, triggered("sso-sync invoke", aws))
     except KeyboardInterrupt:
         raise Interrupted(
             "No longer waiting. The run goes on in the function; its card and its log say how it ends."
         ) from None
-    Console(highlight=False, soft_wrap=True, stderr=ended.failed).print(plain(ended.sentence))
+    (errors() if ended.failed else results()).print(plain(ended.sentence))
     return 1 if ended.failed else 0
 
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from sso_sync.bootstrap import Builder
@@ -13,14 +12,18 @@ from sso_sync.core.rules import Rules
 from sso_sync.core.situation import Situation
 from sso_sync.entrypoints.cli.explained import print_explanation
 from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
-from sso_sync.entrypoints.cli.render import plain, print_json, waiting
+from sso_sync.entrypoints.cli.progress import reading
+from sso_sync.entrypoints.cli.render import print_json
+from sso_sync.entrypoints.cli.terminal import plain, print_hanging, results
 from sso_sync.entrypoints.logs import Format, Level, set_up_logging
 from sso_sync.settings import load_settings
 
 
 def explain(
     *,
-    name: Annotated[str, typer.Argument(help="An address, a user name, the name of a group, or an id.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="An address, a user name, the name of a group, or an id.")
+    ],
     config: ConfigOption = None,
     output: OutputOption = Output.TEXT,
     log_level: LevelOption = Level.WARNING,
@@ -29,14 +32,15 @@ def explain(
 ) -> int:
     """Say why a person or a group is in AWS or not, and who is in what by which way. Writes nothing.
 
+    [bold]Examples[/]
     [dim]sso-sync explain ann@example.com
     sso-sync explain aws-admins --output json[/]
     """
     set_up_logging(Level.DEBUG if debug else log_level, log_format)
     settings, folder = load_settings(config)
-    run = Builder(settings, folder).run()
-    with waiting():
-        draft = run.draft()
+    builder = Builder(settings, folder)
+    with reading(builder.calls):
+        draft = builder.run().draft()
     situation = Situation(
         desired=draft.desired,
         actual=draft.actual,
@@ -49,9 +53,9 @@ def explain(
     if output is Output.JSON:
         print_json({"explanations": msgspec.to_builtins(explanations), "refused": refusal})
         return 0
-    console = Console(highlight=False, soft_wrap=True)
+    console = results()
     for explanation in explanations:
         print_explanation(explanation, console)
     if refusal:
-        console.print(Text("The next run is refused: ", style="yellow"), plain(refusal), sep="")
+        print_hanging(console, Text("The next run is refused: ", style="yellow"), plain(refusal))
     return 0

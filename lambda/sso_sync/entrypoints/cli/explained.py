@@ -17,7 +17,8 @@ from sso_sync.core.explanations import (
 )
 from sso_sync.core.provenance import ChosenBy
 from sso_sync.core.wording import counted
-from sso_sync.entrypoints.cli.render import STYLES, plain
+from sso_sync.entrypoints.cli.plan_text import STYLES
+from sso_sync.entrypoints.cli.terminal import plain, print_hanging
 
 LONGEST = 40  # entries of one list
 EVERYBODY = "everybody in the company"
@@ -110,7 +111,7 @@ def _effect(effect: Effect) -> Entry:
 
 
 def _fact(title: str, text: str, console: Console) -> None:
-    console.print(Text.assemble((f"  {title:17}", "dim"), plain(text).plain))
+    print_hanging(console, Text(f"  {title:17}", "dim"), plain(text))
 
 
 def _section(title: str, entries: Iterable[Entry], console: Console) -> None:
@@ -120,16 +121,19 @@ def _section(title: str, entries: Iterable[Entry], console: Console) -> None:
     console.print()
     console.print(title, style="bold")
     for entry in everything[:LONGEST]:
-        for line in _lines(entry):
-            console.print(line)
+        for beginning, text in _lines(entry):
+            print_hanging(console, beginning, text, deeper=2)
     if len(everything) > LONGEST:
         more = counted(len(everything) - LONGEST, "other")
         console.print(f"    … and {more}; --output json lists all", style="dim")
 
 
-def _lines(entry: Entry) -> Iterator[Text]:
+def _lines(entry: Entry) -> Iterator[tuple[Text, Text]]:
+    """Make the lines of an entry, each as its beginning and the text that hangs on it."""
     sign, text, said, below = entry
-    line = Text(f"  {sign} {plain(text).plain}", style=STYLES.get(sign, ""))
-    yield line.append_text(Text(f"  {plain(said).plain}", style="dim")) if said else line
+    line = Text(plain(text).plain, style=STYLES.get(sign, ""))
+    if said:
+        line = Text.assemble(line, (f"  {plain(said).plain}", "dim"))
+    yield Text(f"  {sign} ", style=STYLES.get(sign, "")), line
     for path in below[:LONGEST]:
-        yield Text(f"      {plain(path).plain}")
+        yield Text(" " * 6), plain(path)

@@ -14,12 +14,11 @@ from types import FrameType
 from typing import NoReturn
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from sso_sync.core.errors import SsoSyncError
 from sso_sync.entrypoints.cli.commands import app
-from sso_sync.entrypoints.cli.render import plain
+from sso_sync.entrypoints.cli.terminal import errors, is_terminal, print_error
+from sso_sync.settings.convert import nearest
 
 ERROR = 1
 INTERRUPTED = 130  # what Typer returns for Ctrl-C
@@ -32,7 +31,10 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # names are not ASCII, terminals may be
     code = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        if is_terminal(sys.stderr):
+            errors().show_cursor()  # a drawing that was interrupted twice may have left it hidden
         for stream in (sys.stdout, sys.stderr):
             if stream:  # None where the caller closed it
                 stream.flush()
@@ -43,43 +45,48 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code; never lets an exception out."""
-    stderr = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         result = app(args=list(arguments), prog_name="sso-sync", standalone_mode=False)
     except SsoSyncError as exc:
-        stderr.print(Text("Error: ", style="bold red"), plain(str(exc), keep="\n"), sep="")
+        print_error(str(exc))
         return exc.exit_code
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
     except typer.TyperException as exc:
         if exc.format_message():  # empty when there was no command at all: the help has been printed
-            stderr.print(Text("Error: ", style="bold red"), plain(exc.format_message()), sep="")
+            print_error(_usage(exc))
         return ERROR
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERROR
     except OSError as exc:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        stderr.print(
-            Text("Error: ", style="bold red"), plain(f"The result cannot be written ({exc.strerror})."), sep=""
-        )
+        print_error(f"The result cannot be written ({exc.strerror}).")
         return ERROR
     except Exception as exc:  # noqa: BLE001 # the last line of defence: no traceback for users
         if "--debug" in arguments:
             traceback.print_exc()
-        stderr.print(
-            Text("Error: ", style="bold red"),
-            plain(
-                f"This is a bug in sso-sync ({type(exc).__name__}: {exc}). Run again with --debug, and report what "
-                "it prints."
-            ),
-            sep="",
+        print_error(
+            f"This is a bug in sso-sync ({type(exc).__name__}: {exc}). Run again with --debug, and report what "
+            "it prints."
         )
         return ERROR
     if result == INTERRUPTED:
-        stderr.print("Stopped on request; what was done before is on record.")
+        errors().print("Stopped on request; what was done before is on record.")
         return ERROR
     return int(result or 0)
+
+
+def _usage(exc: typer.TyperException) -> str:
+    """Say what is wrong with a command line, what may have been meant, and where to read more."""
+    said = exc.format_message().replace("Value error, ", "")
+    known = getattr(exc, "possibilities", None)  # of a mistyped option; its class is not public
+    if known:
+        option = getattr(exc, "option_name", "")
+        said = f"There is no option {option}; did you mean {nearest(option, known) or ', '.join(sorted(known))}?"
+    path = getattr(getattr(exc, "ctx", None), "command_path", "sso-sync")
+    end = "" if said.endswith(("?", ".")) else "."
+    return f"{said}{end} See '{path} --help'."
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -15,12 +15,31 @@ class Output(StrEnum):
     JSON = "json"
 
 
+def level_of(level: Level, *, debug: bool, quiet: bool) -> Level:
+    """Return how much is logged: what --debug and --quiet say comes before the default."""
+    if debug:
+        return Level.DEBUG
+    return Level.ERROR if quiet and level is Level.WARNING else level
+
+
 ConfigOption = Annotated[
     str | None,
-    typer.Option("--config", "-c", help="The config file.", show_default="$SSO_SYNC_CONFIG or sso-sync.yaml"),
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="The config file.",
+        show_default="$SSO_SYNC_CONFIG or sso-sync.yaml",
+    ),
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the result.")]
-LevelOption = Annotated[Level, typer.Option("--log-level", help="How much to log, to standard error.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print errors only; the exit code tells the rest. JSON is still printed.")
+]
+LevelOption = Annotated[
+    Level,
+    typer.Option("--log-level", metavar="LEVEL", help="How much to log: debug, info, warning or error."),
+]
 FormatOption = Annotated[Format, typer.Option("--log-format", help="How to write the log.")]
 DebugOption = Annotated[
     bool,

@@ -5,75 +5,71 @@ from types import TracebackType
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import PHASES, Plan, phase_of
+from sso_sync.core.wording import counted
 from sso_sync.engine.drafting import Draft
 from sso_sync.engine.run import Review
-from sso_sync.entrypoints.cli.render import print_plan
+from sso_sync.entrypoints.cli.plan_text import print_plan
+from sso_sync.entrypoints.cli.progress import Drawing, Row, reading
+from sso_sync.http.calls import Calls
 
 SHOWN_BEFORE_ASKING = 20  # lines of one kind of change; `plan` shows all
 
 
 class TerminalReview(Review):
-    """Asks on the terminal, and draws a progress bar on standard error while changes are made."""
+    """Asks on the terminal, and draws on standard error how far reads and changes are.
 
-    def __init__(self, console: Console, *, ask: bool) -> None:
+    `quiet` draws nothing; what is printed is the console's own affair.
+    """
+
+    def __init__(self, console: Console, calls: Calls, *, ask: bool, quiet: bool = False) -> None:
         self._console, self._ask = console, ask
         self.plan: Plan | None = None
         self.approved = False
-        stderr = Console(stderr=True)
-        self._status = stderr.status("Reading the directory and Identity Center …")
-        self._progress = Progress(
-            TextColumn("{task.description:25}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=stderr,
-            transient=True,
-            disable=not stderr.is_terminal,
-        )
-        self._task: TaskID | None = None
+        self._made, self._phase = 0, ""
+        self._reading = reading(calls, quiet=quiet)
+        self._writing = Drawing(self._title, self._rows, calls, quiet=quiet)
 
     def __enter__(self) -> "TerminalReview":
-        self._status.start()
+        self._reading.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._status.stop()
-        self._progress.stop()
+        self._reading.stop()
+        self._writing.stop()
 
     def approve(self, draft: Draft) -> bool:
-        self._status.stop()
+        self._reading.stop()
         self.plan = draft.plan
-        print_plan(draft.plan, self._console, limit=SHOWN_BEFORE_ASKING)
+        print_plan(draft.plan, self._console, limit=SHOWN_BEFORE_ASKING, waits=draft.waiting is not None)
         if not draft.plan.changes:
             return False
         self.approved = not self._ask or typer.confirm("Make these changes?")
         if self.approved:
-            self._progress.start()
-            self._task = self._progress.add_task("", total=len(draft.plan.changes))
+            self._writing.start()
         else:
             self._console.print("Nothing was changed.")
         return self.approved
 
     def progress(self, outcome: Outcome) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, advance=1, description=PHASES[phase_of(outcome.change)])
+        self._made += 1
+        self._phase = PHASES[phase_of(outcome.change)]
+
+    def _title(self) -> str:
+        if self._made == self._planned:
+            return "All changes were tried: keeping the record and telling people …"
+        return f"Making {counted(self._planned, 'change')}: {self._phase or 'getting ready'} …"
+
+    def _rows(self) -> Sequence[Row]:
+        return [Row("", self._made, "changes", self._planned)]
+
+    @property
+    def _planned(self) -> int:
+        return len(self.plan.changes) if self.plan else 0
 
     @staticmethod
     def failures(outcomes: Sequence[Outcome]) -> bool:

@@ -23,7 +23,7 @@ from sso_sync.core.errors import (
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport
-from sso_sync.core.tally import NOTHING, describe
+from sso_sync.core.tally import describe_plan
 from sso_sync.engine.drafting import Draft
 from sso_sync.engine.run import Review, Run, early_end, tell
 from sso_sync.entrypoints.function.answer import stack_status
@@ -54,7 +54,8 @@ class Watcher(Review):
         self.outcomes: list[Outcome] = []
 
     def approve(self, draft: Draft) -> bool:
-        self.planned, self.words = len(draft.plan.changes), describe(draft.plan.counts)
+        self.planned = len(draft.plan.changes)
+        self.words = describe_plan(draft.plan, waits=draft.waiting is not None)
         log.info("plan", extra={"counts": dict(draft.plan.counts), "checksum": draft.plan.checksum})
         return bool(draft.plan.changes)
 
@@ -69,7 +70,7 @@ class Watcher(Review):
     def sum_up(self) -> str:
         """Say what a finished run did."""
         if not self.planned:
-            return f"{NOTHING[0].upper()}{NOTHING[1:]}"
+            return f"{self.words[:1].upper()}{self.words[1:]}"
         if self.made == self.planned:
             return f"Done: {self.words}"
         return f"{self.made} of {self.planned} changes were made and the others failed; the next run tries them again."

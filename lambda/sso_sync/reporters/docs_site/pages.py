@@ -2,28 +2,44 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sso_sync.core.model import Directory
+from sso_sync.core.model import SetAside
 from sso_sync.core.report import RunReport
 from sso_sync.core.wording import counted, one_line
 from sso_sync.reporters import summary
-from sso_sync.reporters.docs_site.roster import in_order, rosters, without_group
+from sso_sync.reporters.docs_site.facts import in_order
+from sso_sync.reporters.docs_site.overview import latest, numbers, pictures
 from sso_sync.reporters.lines import lines_of, sections
 from sso_sync.reporters.sentences import Name
 
 TEMPLATES = Path(__file__).with_name("templates")
+STYLES = ("base", "parts", "site", "narrow", "paper")
+# One script in the end, so the order tells what rests on what.
+SCRIPTS = (
+    *("facts", "words", "elements", "access", "listing", "table", "cells"),
+    *("csv", "nesting", "group", "groups", "person", "people", "changes", "routes"),
+)
+# What would end the element that holds the facts, or a line of a script.
+_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 class Pages:
-    """Makes the pages of the documentation; each is one file that needs nothing else."""
+    """Makes the pages of the documentation; each is one file that needs nothing else.
 
-    def __init__(self) -> None:
-        style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    Without `names`, ids stand in place of people's names.
+    """
+
+    def __init__(self, *, names: bool = True) -> None:
+        self._names = names
+        style, script = _joined("style", STYLES, "css"), _joined("script", SCRIPTS, "js")
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -34,42 +50,84 @@ class Pages:
             keep_trailing_newline=True,
         )
         self._environment.globals |= {
-            "style": style,
-            "style_hash": f"sha256-{digest}",
+            "style": Markup(style),  # noqa: S704 # files of our own
+            "style_hash": _source(style),
+            "script": Markup(script),  # noqa: S704
+            "script_hash": _source(script),
             "counted": counted,
             "duration": summary.duration,
             "instant": summary.instant,
+            "moment": datetime.fromisoformat,
+            "shown": self._shown,
         }
         self._environment.tests["a_name"] = lambda part: isinstance(part, Name)
+
+    def site(self, facts: Mapping[str, Any]) -> bytes:
+        """Make the page of everything, from what `facts.facts` returns."""
+        facts = _all_cleaned(facts)
+        data = msgspec.json.encode(facts).decode().translate(_IN_SCRIPT)
+        return self._render(
+            "site.html",
+            facts=facts,
+            data=Markup(data),  # noqa: S704 # nothing in it can end an element
+            numbers=numbers(facts),
+            latest=latest(facts),
+            pictures=pictures(facts),
+        )
+
+    def snippet(self, facts: Mapping[str, Any]) -> bytes:
+        """Make a table of all groups for other pages to include; its looks are theirs."""
+        return self._render("snippet.html", facts=facts)
 
     def run(self, report: RunReport) -> bytes:
         """Make the page of one run."""
         return self._render(
             "run.html",
-            report,
-            sections=sections(report, lines_of(report)),
-            counts=summary.counts(report),
-            warnings=report.plan.warnings if report.plan else (),
-        )
-
-    def index(self, report: RunReport, directory: Directory) -> bytes:
-        """Make the page of all groups and people, as they are after a run."""
-        return self._render(
-            "index.html", report, directory=directory, rosters=rosters(directory), alone=without_group(directory)
-        )
-
-    def _render(self, template: str, report: RunReport, **content: object) -> bytes:
-        html = self._environment.get_template(template).render(
             report=report,
+            names=self._names,
             headline=summary.headline(report),
             tone=summary.tone(report),
             summary=summary.summary(report),
-            set_aside=in_order(report.plan.set_aside) if report.plan else [],
-            **content,
+            sections=sections(report, lines_of(report)),
+            counts=summary.counts(report),
+            set_aside=[self._record(record) for record in in_order(report.plan.set_aside)] if report.plan else [],
+            warnings=report.plan.warnings if report.plan else (),
         )
-        return html.encode()
+
+    def _shown(self, name: Name) -> str:
+        return name.text if self._names else name.person or name.text
+
+    def _record(self, record: SetAside) -> dict[str, str]:
+        name = record.name if self._names or record.kind == "group" else record.source_id
+        return {"kind": record.kind, "name": name, "reason": record.reason}
+
+    def _render(self, template: str, **content: object) -> bytes:
+        return self._environment.get_template(template).render(**content).encode()
+
+
+def _joined(folder: str, names: tuple[str, ...], suffix: str) -> str:
+    return "".join((TEMPLATES / folder / f"{name}.{suffix}").read_text(encoding="utf-8") for name in names)
+
+
+def _source(text: str) -> str:
+    """Name a text as a Content-Security-Policy does."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _cleaned(value: object) -> object:
     """Clean every text on its way into a page; Markup is our own."""
     return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _all_cleaned(value: Any) -> Any:
+    """Clean every text in lists and dicts; parts of sentences keep the spaces at their ends."""
+    match value:
+        case str():
+            before, after = value[:1] == " ", value[-1:] == " "
+            return f"{' ' * before}{one_line(value)}{' ' * after}"
+        case list():
+            return [_all_cleaned(part) for part in value]
+        case dict():
+            return {one_line(key): _all_cleaned(part) for key, part in value.items()}
+        case _:
+            return value

@@ -1,52 +1,53 @@
 """A run as an Adaptive Card that Teams takes: small enough, and with nothing in it but what it says."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
 
-from sso_sync.core.changes import is_drift
+from sso_sync.core.changes import Change, is_drift
+from sso_sync.core.model import Directory
+from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
-from sso_sync.core.wording import one_line
-from sso_sync.reporters.lines import Line, lines_of, sections
-from sso_sync.reporters.summary import approvers, counts, duration, headline, summary, tone
+from sso_sync.core.tally import describe
+from sso_sync.core.wording import counted
+from sso_sync.reporters.sentences import Name
+from sso_sync.reporters.stories import Story, at_a_glance, stories_of
+from sso_sync.reporters.summary import approvers, duration, headline, summary, tone
+from sso_sync.reporters.teams import blocks
+from sso_sync.reporters.teams.blocks import Json, size_of, text
+from sso_sync.reporters.teams.changes import changes
 from sso_sync.reporters.teams.markdown import in_markdown, literal
+from sso_sync.reporters.teams.memory import Trouble
 
-Json = dict[str, Any]
 # Teams refuses messages above 28 KB (Microsoft: "Create incoming webhooks").
 MAX_BYTES = 28_000
-LINES = 50  # so many changes are shown, and everything that takes access away as far as there is room
-# Characters, of which each may take 12 bytes; together they leave at least a fifth of the card to the changes.
-LONGEST_PROBLEM, LONGEST_FACT, LONGEST_TITLE = 800, 60, 40
-MAX_WARNINGS, LONGEST_WARNING = 2, 250
-MAX_LINKS, LONGEST_URL = 6, 1000
-_ROOM_FOR_HEADINGS = 600  # bytes
+# Characters, of which each takes 3 bytes at most on the average: a third of the card is left to the changes.
+LONGEST_PROBLEM, LONGEST_FACT, LONGEST_REASON = 800, 60, 250
+_MISSED = {Result.FAILED: "Failed", Result.SKIPPED: "Skipped", Result.NOT_TRIED: "Not tried"}
+MAX_WARNINGS, MAX_SET_ASIDE, MAX_REASONS = 2, 4, 3
 
 
-def make_card(report: RunReport, *, links: Sequence[tuple[str, str]] = ()) -> Json:
-    """Make the message for a channel; `links` are buttons: (title, URL), of which only web addresses are taken."""
-    lines = lines_of(report)
-    begin = [*_glance(report), _facts(report), *_warnings(report)]
-    fixed = _message(begin, _buttons(links))
-    room = MAX_BYTES - size_of(fixed) - _ROOM_FOR_HEADINGS
-    shown = list(_fitting(lines, room))
-    return _message([*begin, *_changes(shown, len(lines), report)], _buttons(links))
+def make_card(report: RunReport, *, links: Sequence[tuple[str, str]] = (), healed: Sequence[Trouble] = ()) -> Json:
+    """Make the message for a channel.
+
+    `links` are buttons: (title, URL), of which only web addresses are taken; `healed` are problems that
+    are over with this run.
+    """
+    stories = stories_of(report)
+    before = [_glance(report, stories, healed), *_problem(report), *_waiting(report)]
+    after = [*_set_aside(report), *_warnings(report), _facts(report)]
+    room = MAX_BYTES - size_of(_message([*before, *after], links))
+    body = [*before, *changes(report, stories, room), *after]
+    body[1] |= {"separator": False}  # the colours of what stands before part them
+    return _message(body, links)
 
 
-def size_of(message: Json) -> int:
-    """Return the bytes that the message takes when it is sent."""
-    return len(json.dumps(message).encode())
-
-
-def _message(body: Sequence[Json], actions: Sequence[Json]) -> Json:
+def _message(body: Sequence[Json], links: Sequence[tuple[str, str]]) -> Json:
     content = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "Full"},
         "body": list(body),
-        "actions": list(actions),
+        "actions": blocks.buttons(links),
     }
     attachment = {
         "contentType": "application/vnd.microsoft.card.adaptive",
@@ -56,84 +57,110 @@ def _message(body: Sequence[Json], actions: Sequence[Json]) -> Json:
     return {"type": "message", "attachments": [attachment]}
 
 
-def _text(text: str, **more: object) -> Json:
-    return {"type": "TextBlock", "text": text, "wrap": True} | more
+def _glance(report: RunReport, stories: Sequence[Story], healed: Sequence[Trouble]) -> Json:
+    title, colour = _title(report, healed)
+    items = [text(f"AWS access: {title}", size="Large", weight="Bolder", color=colour.title())]
+    items.append(text(summary(report), spacing="Small"))
+    if healed:
+        items.append(text(_lasted(healed, report), spacing="Small"))
+    items += blocks.numbers(at_a_glance(stories))
+    return {"type": "Container", "style": colour, "bleed": True, "items": items}
 
 
-def _glance(report: RunReport) -> Iterator[Json]:
-    colour = tone(report)
-    heading = _text(f"AWS access: {headline(report)}", size="Large", weight="Bolder", color=colour.title())
-    texts = [heading, _text(summary(report), spacing="Small")]
-    yield {"type": "Container", "style": colour, "bleed": True, "items": texts}
+def _title(report: RunReport, healed: Sequence[Trouble]) -> tuple[str, str]:
+    """Return the result in words, and its colour."""
+    result, colour = headline(report), tone(report)
+    if report.waiting and not report.error:
+        nothing_else = report.verdict is Verdict.UNCHANGED
+        return "Waiting for approval" if nothing_else else f"{result}, more waits for approval", "warning"
+    if healed and report.verdict is Verdict.UNCHANGED:
+        return "Healed", colour
+    return (f"Healed, {result[0].lower()}{result[1:]}" if healed else result), colour
+
+
+def _lasted(healed: Sequence[Trouble], report: RunReport) -> str:
+    """Say what is over, and how long it was there."""
+    latest = max(healed, key=lambda trouble: trouble.last)
+    lasted = duration(report.started - min(trouble.since for trouble in healed))
+    runs = counted(sum(trouble.runs for trouble in healed), "run")
+    others = f", and {counted(len(healed) - 1, 'other problem')}" if len(healed) > 1 else ""
+    return f"Healed: it lasted {lasted}, {runs}{others}; it was: {literal(latest.sentence)}"
+
+
+def _problem(report: RunReport) -> Iterator[Json]:
     if report.problem:
-        yield _text(literal(report.problem, LONGEST_PROBLEM), weight="Bolder")
+        yield text(literal(report.problem, LONGEST_PROBLEM), spacing="Medium")
+        yield from _command(report)
 
 
-def _facts(report: RunReport) -> Json:
-    rows = [(title, str(number)) for title, number in counts(report)]
-    rows += [
-        ("Directory", literal(report.source, LONGEST_FACT)),
-        ("Trigger", literal(report.trigger, LONGEST_FACT)),
-        ("Waiting for approval", report.waiting.id if report.waiting else ""),
-        ("Approved by", literal(approvers(report), LONGEST_FACT)),
-        ("Duration", duration(report.ended - report.started)),
-    ]
-    return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in rows if value]}
+def _waiting(report: RunReport) -> Iterator[Json]:
+    """Show what a run that went on has held back."""
+    if report.waiting and not report.error:
+        yield blocks.heading("Waiting for approval")
+        reasons = report.waiting.reasons
+        yield from blocks.bullets(literal(reason, LONGEST_REASON) for reason in reasons[:MAX_REASONS])
+        yield from blocks.rest(len(reasons) - MAX_REASONS)
+        yield from _command(report)
+
+
+def _command(report: RunReport) -> Iterator[Json]:
+    """Show the command that approves, where the run itself says that this is the way."""
+    if report.waiting:
+        line = f"sso-sync approve {report.waiting.id}"
+        if any(line in said for said in (report.problem, *_all_warnings(report))):
+            yield blocks.command(line)
+
+
+def _set_aside(report: RunReport) -> Iterator[Json]:
+    records = report.plan.set_aside if report.plan else ()
+    if records:
+        yield blocks.heading(f"Set aside: {counted(len(records), 'record')}")
+        yield from blocks.bullets(
+            f"{in_markdown((Name(record.name),))} – {literal(record.reason, LONGEST_REASON)}"
+            for record in records[:MAX_SET_ASIDE]
+        )
+        yield from blocks.rest(len(records) - MAX_SET_ASIDE)
+
+
+def _all_warnings(report: RunReport) -> tuple[str, ...]:
+    return report.plan.warnings if report.plan else ()
 
 
 def _warnings(report: RunReport) -> Iterator[Json]:
-    warnings = report.plan.warnings if report.plan else ()
+    """Show warnings, save the one that says again what waits for approval."""
+    asked = report.waiting.id if report.waiting else None
+    warnings = [warning for warning in _all_warnings(report) if not (asked and asked in warning)]
     for warning in warnings[:MAX_WARNINGS]:
-        yield _text(f"Warning: {literal(warning, LONGEST_WARNING)}", color="Warning", spacing="Small")
-    if len(warnings) > MAX_WARNINGS:
-        yield _text(f"and {len(warnings) - MAX_WARNINGS} more warnings", isSubtle=True, spacing="Small")
+        yield text(f"Warning: {literal(warning, LONGEST_REASON)}", color="Warning", spacing="Small")
+    yield from blocks.rest(len(warnings) - MAX_WARNINGS, "more warnings")
 
 
-def _fitting(lines: Iterable[Line], room: int) -> Iterator[tuple[Line, Json]]:
-    """Yield lines and their text blocks as long as they fit."""
-    for number, line in enumerate(lines):
-        block = _text(f"• {_in_markdown(line)}", spacing="Small")
-        room -= len(json.dumps(block)) + len(", ")
-        if room < 0 or (number >= LINES and not line.takes_away):
-            return
-        yield line, block
-
-
-def _in_markdown(line: Line) -> str:
-    said = in_markdown(line.sentence)
-    if line.result and (line.lost or not line.made):
-        return f"{said} – {line.became}{f': {literal(line.error)}' if line.error else ''}"
-    return f"{said} – {literal(line.why)}" if line.why and (line.takes_away or is_drift(line.change)) else said
-
-
-def _changes(shown: Sequence[tuple[Line, Json]], total: int, report: RunReport) -> Iterator[Json]:
-    blocks = (block for _, block in shown)
-    for title, lines in sections(report, [line for line, _ in shown]):
-        yield _text(title, weight="Bolder", separator=True)
-        yield from islice(blocks, len(lines))
-    if total > len(shown):
-        yield _text(f"and {total - len(shown)} more", isSubtle=True, spacing="Small")
-
-
-def _buttons(links: Sequence[tuple[str, str]]) -> list[Json]:
-    taken = [(title, url) for title, url in links if _is_web_address(url)]
-    return [
-        {"type": "Action.OpenUrl", "title": one_line(title, LONGEST_TITLE), "url": url}
-        for title, url in taken[:MAX_LINKS]
+def _facts(report: RunReport) -> Json:
+    planned = report.plan.changes if report.plan else ()
+    made = [outcome.change for outcome in report.outcomes if outcome.result is Result.DONE]
+    drift = sum(map(is_drift, made if report.outcomes else planned))
+    held = report.identity_center
+    rows = [
+        ("Made", _described(made)),
+        ("Planned", "" if report.outcomes else _described(planned)),
+        ("Drift", f"{drift} {'put right' if report.outcomes else 'to put right'}" if drift else ""),
+        *((title, _number(report.results[result])) for result, title in _MISSED.items()),
+        ("In AWS now", _size(held) if held else ""),
+        ("Directory", literal(report.source, LONGEST_FACT)),
+        ("Trigger", literal(report.trigger, LONGEST_FACT)),
+        ("Approved by", literal(approvers(report), LONGEST_FACT)),
+        ("Duration", duration(report.ended - report.started)),
     ]
+    return blocks.facts(rows)
 
 
-def _is_web_address(url: str) -> bool:
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+def _size(held: Directory) -> str:
+    return f"{counted(len(held.users), 'user')}, {counted(len(held.groups), 'group')}"
 
 
-def worth_telling(report: RunReport) -> bool:
-    """Tell whether people want to hear of the run: of a deployment, a change, a fault, a question that is new."""
-    silent = {Verdict.UNCHANGED, Verdict.DECLINED, Verdict.WAITING}
-    return report.trigger == "deployment" or report.waiting is not None or report.verdict not in silent
+def _described(made: Sequence[Change]) -> str:
+    return describe(made).rstrip(".") if made else ""
+
+
+def _number(count: int) -> str:
+    return str(count) if count else ""

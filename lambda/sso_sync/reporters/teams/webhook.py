@@ -1,13 +1,10 @@
 """Posting cards to a channel, by the address that a Workflow of Teams gives."""
 
-from collections.abc import Callable, Sequence
-
 import requests
 
 from sso_sync.core.errors import ReportError
-from sso_sync.core.report import RunReport
 from sso_sync.http.session import Session
-from sso_sync.reporters.teams.card import make_card, worth_telling
+from sso_sync.reporters.teams.blocks import Json
 
 # Connectors of the older kind answer 200 and put the failure into the text.
 _FAILED_INSIDE = b"microsoft teams endpoint returned http error"
@@ -23,18 +20,13 @@ _ADVICE = {
 
 
 class TeamsWebhook:
-    """Posts one card for each run that is worth telling; `links` gives its buttons: (title, URL)."""
+    """Posts cards to one address, which is a secret: whoever has it can post."""
 
-    name = "Teams"
+    def __init__(self, url: str, session: Session) -> None:
+        self._url, self._session = url, session
 
-    def __init__(self, url: str, session: Session, *, links: Callable[[RunReport], Sequence[tuple[str, str]]]) -> None:
-        self._url, self._session, self._links = url, session, links
-
-    def report(self, report: RunReport) -> None:
-        """Post the card; raises ReportError, which never holds the address: whoever has that can post."""
-        if not worth_telling(report):
-            return
-        card = make_card(report, links=self._links(report))
+    def post(self, card: Json) -> None:
+        """Post a card; raises ReportError, which never holds the address."""
         problem = ""
         try:
             problem = _problem(self._session.call("POST", self._url, card))

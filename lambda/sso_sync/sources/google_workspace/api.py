@@ -8,6 +8,7 @@ import http.client
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import google_auth_httplib2
@@ -29,6 +30,7 @@ from sso_sync.sources.google_workspace.errors import Unreadable, is_transient, t
 from sso_sync.sources.google_workspace.retries import OutOfPatience, Pauses, Retries
 
 log = logging.getLogger(__name__)
+SYSTEM = "google"  # as calls are counted
 TIMEOUT = 60  # seconds
 MIN_BATCH, MAX_BATCH = 100, 1000  # parts of one batch request
 ROWS_PER_BATCH = 20_000  # members expected in one batch: 1,000 lists of 50 took 87 MB to parse
@@ -62,7 +64,7 @@ class DirectoryApi:
         self._credentials, self._admin, self._customer = credentials, admin, customer
         self._governor, self._root_url = governor, root_url
         self._calls, self._patience = calls or Calls(), patience or Patience()
-        self._retries = Retries(governor, self._patience, pauses or Pauses())
+        self._retries = Retries(governor, self._patience, pauses or Pauses(), partial(self._calls.pause, SYSTEM))
         self._service = self._build(credentials)
 
     def users(self, fields: Iterable[str], custom_schemas: frozenset[str] | None) -> list[Row]:
@@ -107,6 +109,7 @@ class DirectoryApi:
 
     def members(self, pages: Sequence[MemberPage]) -> Iterator[tuple[MemberPage, list[Row], str]]:
         """Fetch pages of members in batches; yields page, rows and the token of the page after it."""
+        self._calls.expect(SYSTEM, "groups", sum(not page.token for page in pages))
         for batch in in_batches(pages):
             answers = self._fetch_batch(batch) if len(batch) > 1 else {}
             for page in batch:
@@ -114,7 +117,10 @@ class DirectoryApi:
                 if answer is None or (page.rows and not page.token and not answer.get("members")):
                     # It failed for the moment, or it is empty although Google counts members: ask again, alone.
                     answer = self._execute(self._member_request(page), "list the members of a group")
-                yield page, _rows(answer, "members"), _next_token(answer, "members")
+                rows, token = _rows(answer, "members"), _next_token(answer, "members")
+                if not token:
+                    self._calls.finish(SYSTEM, "groups")
+                yield page, rows, token
 
     def _fetch_batch(self, batch: Sequence[MemberPage]) -> dict[str, Row]:
         """Fetch a batch; parts that failed for the moment are missing from the answer."""
@@ -202,7 +208,7 @@ class DirectoryApi:
         raise translate(error, doing, self._credentials.service_account_email, self._admin) from error
 
     def _count(self, method: str) -> None:
-        self._calls.count("google", method.removeprefix("directory."))
+        self._calls.count(SYSTEM, method.removeprefix("directory."))
 
     def _build(self, credentials: Credentials) -> Any:
         """Build the client from the library's own document, with its address replaced.

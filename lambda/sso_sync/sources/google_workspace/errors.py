@@ -40,6 +40,11 @@ def words_of(error: BaseException) -> str:
     return " ".join(said.split())[:200].rstrip(".") or type(error).__name__
 
 
+def status_of(error: BaseException) -> int:
+    """Return the status that Google answered with, 0 if there was no answer with one."""
+    return int(error.status_code) if isinstance(error, HttpError) and not isinstance(error, BatchError) else 0
+
+
 def is_throttled(error: BaseException) -> bool:
     """Tell whether Google wants fewer requests, whatever they are for."""
     if not isinstance(error, HttpError) or isinstance(error, BatchError):

@@ -6,9 +6,10 @@ from typing import TypeVar
 from google.api_core.retry import exponential_sleep_generator, retry_target
 from msgspec import Struct
 
+from sso_sync.http.calls import said_of
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
-from sso_sync.sources.google_workspace.errors import asked_pause, is_throttled, is_transient, words_of
+from sso_sync.sources.google_workspace.errors import asked_pause, is_throttled, is_transient, status_of, words_of
 
 LONGEST_PAUSE = 60.0  # seconds: as for every other system
 Answer = TypeVar("Answer")
@@ -27,10 +28,15 @@ class OutOfPatience(Exception):
 
 
 class Retries:
-    """Sends calls until they succeed, fail for good, or have been tried long enough."""
+    """Sends calls until they succeed, fail for good, or have been tried long enough.
 
-    def __init__(self, governor: RateGovernor, patience: Patience, pauses: Pauses) -> None:
-        self._governor, self._patience, self._pauses = governor, patience, pauses
+    `told` gets what was said before a pause, and the seconds of it.
+    """
+
+    def __init__(
+        self, governor: RateGovernor, patience: Patience, pauses: Pauses, told: Callable[[str, float], None]
+    ) -> None:
+        self._governor, self._patience, self._pauses, self._told = governor, patience, pauses, told
 
     def call(self, send: Callable[[], Answer]) -> Answer:
         """Send; raises OutOfPatience, google.api_core's RetryError, or what `send` raised last."""
@@ -56,4 +62,6 @@ class Retries:
         granted = self._patience.grant(pause)
         if is_throttled(error):
             self._governor.slow_down(pause if granted else 0)
+        if granted:
+            self._told(said_of(status_of(error), throttled=is_throttled(error)), pause)
         return granted

@@ -1,0 +1,90 @@
+"""What the last runs did, and what waits for approval."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sso_sync.bootstrap import Builder
+from sso_sync.core.wording import counted
+from sso_sync.engine.consent import Consent
+from sso_sync.entrypoints.cli.options import ConfigOption, Output, OutputOption
+from sso_sync.entrypoints.cli.render import print_json
+from sso_sync.entrypoints.cli.terminal import plain, print_hanging, results
+from sso_sync.reporters.history import History, HistoryNote, PastRun
+from sso_sync.reporters.summary import HEADLINES, duration, instant
+from sso_sync.settings import load_settings
+
+SIGNS = {"good": ("✓", "green"), "warning": ("!", "yellow"), "attention": ("✗", "red")}
+INDENT = Text("    ")
+NONE_YET = "No run is on record yet: the schedule makes the first, or sso-sync apply, or sso-sync invoke."
+
+
+def status(
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, metavar="N", help="How many runs to show.")] = 10,
+    config: ConfigOption = None,
+    output: OutputOption = Output.TEXT,
+) -> int:
+    """Say what the last runs did, the newest first, and what waits for approval.
+
+    Runs that follow each other and have nothing new to tell are shown as one.
+
+    [bold]Examples[/]
+    [dim]sso-sync status
+    sso-sync status --limit 1 --output json | jq -r '.runs[0].verdict'[/]
+    """
+    settings, folder = load_settings(config)
+    builder = Builder(settings, folder)
+    history = HistoryNote(builder.state().notes).load()
+    how = _how_to_approve(builder, history)
+    if output is Output.JSON:
+        print_json(_as_json(history, limit, how))
+    else:
+        print_history(history, limit, results(), how)
+    return 0
+
+
+def _how_to_approve(builder: Builder, history: History) -> str:
+    """Say what to do about what the newest run left waiting; empty if there is nothing."""
+    waiting = history.runs[0].waiting if history.runs else ""
+    return Consent(builder.approvals()).how.format(waiting) if waiting else ""
+
+
+def _as_json(history: History, limit: int, how: str) -> dict[str, Any]:
+    waiting = {"id": history.runs[0].waiting, "how": how} if how else None
+    return {"waiting": waiting, "runs": msgspec.to_builtins(history.runs[:limit])}
+
+
+def print_history(history: History, limit: int, console: Console, how: str = "") -> None:
+    """Print past runs; `how` says how to approve what the newest left waiting."""
+    if not history.runs:
+        console.print(NONE_YET)
+    for run in history.runs[:limit]:
+        _print_run(run, console)
+        if how and run is history.runs[0]:
+            print_hanging(console, INDENT, Text.assemble(("To approve: ", "bold yellow"), plain(how).plain))
+        console.print()
+    more = len(history.runs) - limit
+    if more > 0:
+        console.print(f"… and {more} before; --limit {len(history.runs)} shows all", style="dim")
+
+
+def _print_run(run: PastRun, console: Console) -> None:
+    words, tone = HEADLINES[run.verdict]
+    sign, style = SIGNS[tone]
+    console.print(Text.assemble((f"{sign} {words}", f"bold {style}"), f"  {instant(run.started)}"))
+    facts = f"{run.trigger}, took {duration(run.ended - run.started)}, run {run.run_id}"
+    print_hanging(console, INDENT, Text(plain(facts).plain, "dim"))
+    print_hanging(console, INDENT, Text(plain(run.problem).plain, style) if run.problem else plain(run.summary))
+    for reason in () if run.problem else run.waiting_for:
+        print_hanging(console, INDENT, Text(plain(f"waits for approval: {reason}").plain, "yellow"))
+    if run.counts:
+        print_hanging(console, INDENT, Text(", ".join(f"{number:,} {title.lower()}" for title, number in run.counts)))
+    if run.approved_by:
+        print_hanging(console, INDENT, plain(f"approved by {run.approved_by}"))
+    if run.repeats:
+        alike = f"and {counted(run.repeats, 'run')} alike since then, until {instant(run.until)}"
+        print_hanging(console, INDENT, Text(alike, "dim"))

@@ -1,0 +1,66 @@
+"""Pages without names of people: ids stand in their place, in free text as well."""
+
+import re
+from collections.abc import Iterable
+
+from sso_sync.core.model import Directory, User
+from sso_sync.reporters.history import History
+from sso_sync.reporters.sentences import LEFT_OUT, Name, Sentence
+
+SHORTEST = 3  # characters of a name that is looked for in free text; shorter ones would tear words apart
+_ADDRESS = re.compile(r"[^\s'\"<>()\[\],;:]+@[^\s'\"<>()\[\],;:]+")
+
+
+class Discretion:
+    """Leaves names of people out; with `names` it shows everything as it is."""
+
+    def __init__(self, *, names: bool, known: Iterable[str] = ()) -> None:
+        self.names = names
+        found = {name for name in known if len(name) >= SHORTEST}
+        self._known = [] if names else sorted(found, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """Clean free text, such as the sentence of an error."""
+        if self.names or not text:
+            return text
+        for name in self._known:
+            if name in text:
+                text = text.replace(name, LEFT_OUT)
+        return _ADDRESS.sub(LEFT_OUT, text)
+
+    def trigger(self, trigger: str) -> str:
+        """Say how a run was started, and by whom only where names are shown."""
+        return trigger if self.names else trigger.partition(", ")[0]
+
+    def person(self, name: str) -> str:
+        """Return the name of somebody who has no id here, such as an approver."""
+        return name if self.names or not name else LEFT_OUT
+
+    def shown(self, name: Name) -> str:
+        """Return a name as it may be shown."""
+        return name.person if name.person and not self.names else name.text
+
+
+def names_in(*directories: Directory) -> Iterable[str]:
+    """List the names of all people in directories."""
+    for directory in directories:
+        for user in directory.users.values():
+            yield from _names_of(user)
+        yield from (record.name for record in directory.set_aside if record.kind == "user")
+        if directory.provenance:
+            yield from (text for named in directory.provenance.people.values() for text in (named.name, named.email))
+
+
+def names_in_history(history: History) -> Iterable[str]:
+    """List the names of people in past changes: many have left since."""
+    for run in history.runs:
+        for change in run.changes:
+            yield from _names_said(change.sentence)
+
+
+def _names_of(user: User) -> Iterable[str]:
+    return user.user_name, user.display_name, user.email, f"{user.given_name} {user.family_name}"
+
+
+def _names_said(sentence: Sentence) -> Iterable[str]:
+    return (part.text for part in sentence if isinstance(part, Name) and part.person)

@@ -1,0 +1,110 @@
+"""What the config says, for readers of the pages."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from msgspec import Struct
+
+from sso_sync.core.limits import Limit, Limits
+from sso_sync.settings import GoogleWorkspaceSettings, IdentityCenterSettings, Settings
+from sso_sync.settings.directories import FilterItem, FilterSettings, SelectionSettings
+from sso_sync.settings.types import LeavingSettings
+
+UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+APPROVAL = {
+    "never": "never: what breaks a limit is refused",
+    "on_limit": "what breaks a limit waits for approval",
+    "first": "what breaks a limit, and the first run, wait for approval",
+    "always": "every change waits for approval",
+}
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """A config in people's words.
+
+    `filters` are (text, description, "include" or "exclude", "groups" or "people"), `settings` are
+    (title, value). `schedule` is as the config has it, such as "15 minutes", empty if there is none.
+    """
+
+    title: str
+    schedule: str = ""
+    time_zone: str = ""
+    filters: tuple[tuple[str, str, str, str], ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def interval(self) -> timedelta | None:
+        """Return the time from run to run, if the schedule is a rate."""
+        rate = re.fullmatch(r"(\d+) (minute|hour|day)s?", self.schedule)
+        return int(rate[1]) * UNITS[rate[2]] if rate else None
+
+    @property
+    def schedule_in_words(self) -> str:
+        """Say when runs start by themselves, nothing if they do not."""
+        if self.schedule in {"", "off"}:
+            return ""
+        return f"every {self.schedule.removeprefix('1 ')}" if self.interval else f"by {self.schedule}, {self.time_zone}"
+
+
+def about(settings: Settings, title: str, schedule: str, time_zone: str) -> About:
+    """Put a config into words; where nothing is deployed there is no schedule."""
+    return About(
+        title=title,
+        schedule=schedule,
+        time_zone=time_zone,
+        filters=tuple(filters for source in settings.sources for filters in _filters(source)),
+        settings=tuple(_rows(settings)),
+    )
+
+
+def _filters(source: GoogleWorkspaceSettings) -> Iterator[tuple[str, str, str, str]]:
+    yield from _selection(source.groups, "groups")
+    if source.users:
+        yield from _selection(source.users, "people")
+
+
+def _selection(selection: SelectionSettings, of: str) -> Iterator[tuple[str, str, str, str]]:
+    for use, items in (("include", selection.include), ("exclude", selection.exclude)):
+        for item in items:
+            yield _text(item), item.description if isinstance(item, FilterSettings) else "", use, of
+
+
+def _text(item: FilterItem) -> str:
+    """Write a filter as `settings.selection` names it, so that what it selected is found by it."""
+    match = item.match if isinstance(item, FilterSettings) else item
+    return match if isinstance(match, str) else " and ".join(match)
+
+
+def _rows(settings: Settings) -> Iterator[tuple[str, str]]:
+    for source in settings.sources:
+        who = "people in the selected groups" if source.method == "groups" else "people whom their own filters select"
+        yield "Directory", f"Google Workspace, read as {source.admin}: {who}"
+    center = settings.identity_center
+    yield "Written by", "SCIM" if center.scim else "the Identity Store API"
+    yield "People who leave", _leavers(settings.leaving, center)
+    yield "Groups that are not wanted any more", "deleted" if settings.leaving.groups == "delete" else "kept"
+    yield "Made by others", "kept" if settings.leaving.unmanaged == "keep" else "deleted if they match nobody"
+    yield "Never touched", ", ".join(center.protected) or "nothing"
+    yield "Limits of one run", "; ".join(_limits(settings.limits)) or "none"
+    yield "Approval", APPROVAL[settings.approval]
+
+
+def _leavers(leaving: LeavingSettings, center: IdentityCenterSettings) -> str:
+    match leaving.users or ("deactivate" if center.scim else "delete"):
+        case "deactivate":
+            return f"switched off at once, deleted after {leaving.delete_after_days} days"
+        case "delete":
+            return "deleted at once"
+        case "keep":
+            return "lose their groups and are kept"
+
+
+def _limits(limits: Limits) -> Iterable[str]:
+    for name in limits.__struct_fields__:
+        limit = getattr(limits, name)
+        if isinstance(limit, Limit):
+            most = [f"{limit.percent} %"] if limit.percent is not None else []
+            most += [str(limit.count)] if limit.count is not None else []
+            if most:
+                yield f"{name.replace('_', ' ')} {' or '.join(most)}"
