@@ -9,7 +9,8 @@ import pytest
 
 from sandbox.directory import Json
 from sandbox.identity_center.assignments import replace_assignments
-from sso_sync.bootstrap import Builder
+from sso_sync.bootstrap.ground import Ground
+from sso_sync.bootstrap.telling import Telling
 from sso_sync.reporters.access import GroupAccess
 from sso_sync.settings import settings_of
 from tests.support.companies import company
@@ -33,8 +34,8 @@ class Stage:
         source = {"type": "google_workspace", "admin": "a@example.com", "groups": {"include": ["*"]}}
         center = {"quota_scale": 1000.0}
         raw = {"sources": [source], "identity_center": center, "documentation": documentation}
-        builder = Builder(settings_of(raw, "the test", {}), self._folder)
-        return builder.access().refresh(self.live.sandbox.store.store_id, [self.admins, self.users], 100)
+        ground = Ground(settings_of(raw, "the test", {}), self._folder, None, None, None)
+        return Telling(ground).access().refresh(self.live.sandbox.store.store_id, [self.admins, self.users], 100)
 
 
 @pytest.fixture

@@ -156,8 +156,8 @@ def test_a_read_that_takes_too_long_ends_before_the_platform_ends_it(deployed: D
 
 def test_writes_that_take_too_long_are_gone_on_with_by_the_next_run(deployed: DeployedFunction) -> None:
     deployed.store_secrets()
-    deployed.live.fail("scim", "CreateUser", "slow", seconds=2, times=0)
-    answer = deployed.ask("Update", seconds=17)
+    deployed.live.fail("scim", "CreateUser", "slow", seconds=5, times=0)
+    answer = deployed.ask("Update", seconds=20)
     assert answer["Status"] == "SUCCESS"
     assert answer["Reason"] == "2 of 7 changes were made in the time there was; the next run makes the rest."
     deployed.live.sandbox.switchboard.faults.clear()

@@ -13,8 +13,8 @@ from sandbox.demo.stage import Stage
 from tests.support.places import COMPANY, Place
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
     """Run the machine's Chromium; TESTS_NEED_CHROMIUM=1 makes its absence a failure instead of a skip."""
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
@@ -25,6 +25,14 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Return a browser without any window, and close those that were opened in it."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")

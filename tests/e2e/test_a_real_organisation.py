@@ -3,16 +3,21 @@
 import copy
 from collections.abc import Callable
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from sso_sync.entrypoints.cli.main import run
+from tests.support.browsing import Reader, Scheme
 from tests.support.companies import expected_memberships
 from tests.support.live import LiveSandbox, writes_in
 
 Json = dict[str, Any]
-pytestmark = [pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])]
+BOTH = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
+LOOKS: list[tuple[Scheme, int]] = [("light", 1280), ("dark", 360)]
+VIEWS = ("", "#/groups", "#/people", "#/changes")
 
 
 @pytest.fixture
@@ -26,6 +31,7 @@ def rust(
     return sandbox
 
 
+@BOTH
 def test_it_ends_exactly_in_identity_center_and_the_next_run_changes_nothing(
     rust: LiveSandbox, rust_directory: Json, scim: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,6 +74,7 @@ def _assert_google_requests_at_the_minimum(google: dict[str, int], data: Json) -
     assert sum(google.values()) <= ceil(users / 500) + ceil(groups / 200) + ceil(groups / 100) + follow_up_pages
 
 
+@pytest.mark.parametrize("scim", [True, pytest.param(False, marks=pytest.mark.long)], ids=["scim", "identity-store"])
 def test_joiners_leavers_movers_and_renames_are_followed(rust: LiveSandbox, rust_directory: Json) -> None:
     assert run(["apply", "--yes"]) == 0
     ids = {u["UserName"]: u["UserId"] for u in rust.sandbox.store.users.values()}
@@ -97,6 +104,18 @@ def test_joiners_leavers_movers_and_renames_are_followed(rust: LiveSandbox, rust
     rust.calls()
     assert run(["apply", "--yes"]) == 0
     assert writes_in(rust.calls()) == {}
+
+
+@pytest.mark.parametrize("scim", [True])
+def test_its_documentation_is_for_everybody(rust: LiveSandbox, browser: Browser, tmp_path: Path) -> None:
+    assert run(["apply", "--yes"]) == 0
+    assert run(["docs", "--output", str(tmp_path / "site"), "--no-open"]) == 0
+    compiler = next(g["GroupId"] for g in rust.sandbox.store.groups.values() if g["DisplayName"] == "compiler")
+    for scheme, width in LOOKS:
+        reader = Reader(browser, tmp_path / "site" / "index.html", width=width, scheme=scheme)
+        views = (*VIEWS, f"#/groups/{compiler}")
+        assert {view: found for view in views if reader.open(view) and (found := reader.faults())} == {}
+        expect(reader.page.locator("h1:visible")).to_have_text("compiler")
 
 
 def _remove_person(data: Json, user_id: str) -> None:

@@ -38,8 +38,7 @@ def read(browser: Browser, tmp_path: Path) -> Callable[..., Reader]:
     return opened
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 @pytest.mark.parametrize("facts", [hostile_facts, small_facts])
 def test_every_view_is_for_everybody_and_asks_for_nothing(
     read: Callable[..., Reader], facts: Callable[[], Json], scheme: Scheme, width: int
@@ -53,8 +52,7 @@ def test_every_view_of_a_large_company_is_for_everybody(read: Callable[..., Read
     assert {view: found for view in VIEWS if reader.open(view) and (found := reader.faults())} == {}
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
 def test_the_page_of_a_run_is_for_everybody(read: Callable[..., Reader], scheme: Scheme, width: int) -> None:
     sly = [user(f"u{n}", display_name=name) for n, name in enumerate(HOSTILE)]
     plan = Plan.of("d-1", [*(CreateUser(one, HOSTILE[0]) for one in sly), joins(HOSTILE[1], "crew")], warnings=HOSTILE)

@@ -98,7 +98,7 @@ A_DAY: list[Change] = [
     *takes("Bob", "aws-developers", "aws-everyone", why="suspended in the directory"),
     updates("Bob", "suspended in the directory", active=False),
     *takes("Cy", "aws-developers"),
-    *gives("Cy", "aws-operations"),
+    CreateMembership(Ref("", "id-aws-operations", "aws-operations"), of("Cy"), MEMBER),
     updates("Dora", user_name="dora.berg@example.com", email="dora.berg@example.com", display_name="Dora Berg"),
     *gives("Eve", "aws-admins", drift=True),
     *takes("Femi", "aws-billing"),

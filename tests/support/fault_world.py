@@ -13,6 +13,7 @@ import msgspec
 
 from sandbox.calls import Reply
 from sso_sync.bootstrap import LOCAL_NAME, LOCAL_STATE, Builder
+from sso_sync.bootstrap.ground import Ground
 from sso_sync.core.changes import Change
 from sso_sync.core.errors import SsoSyncError
 from sso_sync.core.ledger import Entry, Ledger
@@ -119,12 +120,12 @@ class World:
         return outcomes, [call for call in self.faults.calls if call.partition(" ")[2].startswith(WRITES)]
 
     def is_untouched(self) -> bool:
-        """Tell whether store and state are as they were before, but for run records and locks."""
+        """Tell whether store and state are as they were before, but for run records, notes and locks."""
         return self._of_store() == self._content and self._files(self.state) == self._files(self._kept)
 
     @staticmethod
     def _files(folder: Path) -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in folder.rglob("*.json") if p.parent.name != "runs"}
+        return {p.name: p.read_bytes() for p in folder.rglob("*.json") if not {"runs", "notes"} & set(p.parts)}
 
     def try_to_sync(self, disturbance: Disturbance, storage: CountedStorage, stop: Event) -> None:
         """Make a run that may fail, but only with an error of the program's own."""
@@ -193,12 +194,20 @@ class World:
             self.too_much |= self.links() - self._allowed
 
 
-class _Builder(Builder):
+class _Ground(Ground):
     """The program's own, with a storage that can fail."""
 
     def __init__(self, world: World, aws: Aws, patience: Patience) -> None:
-        super().__init__(*world.builder_parts(), aws=aws, patience=patience)
+        super().__init__(*world.builder_parts(), None, aws, patience)
         self._world = world
 
     def state(self) -> StateKeeper:
         return StateKeeper(self._world.storage, "the folder", LOCAL_NAME)
+
+
+class _Builder(Builder):
+    """The program's own, on that ground."""
+
+    def __init__(self, world: World, aws: Aws, patience: Patience) -> None:
+        super().__init__(*world.builder_parts(), aws=aws, patience=patience)
+        self._ground = _Ground(world, aws, patience)

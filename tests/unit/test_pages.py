@@ -11,9 +11,11 @@ import pytest
 
 from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import CreateUser
+from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.model import SetAside
 from sso_sync.core.plan import Plan
 from sso_sync.core.wording import one_line, visible
+from sso_sync.reporters.discretion import Discretion
 from sso_sync.reporters.docs_site.pages import Pages
 from tests.support.memory import user
 from tests.support.reports import ENDINGS, HOSTILE, STARTED, joins, planned, report
@@ -136,8 +138,10 @@ def test_the_snippet_is_one_table_to_put_into_any_page() -> None:
 def test_the_page_of_a_run_without_names_has_ids_in_their_place() -> None:
     aside = [SetAside("user", "u-7", "dot@example.com", "no family name"), SetAside("group", "g-7", "crew", "too long")]
     plan = Plan.of("d-1", [joins("zoe", "devs"), CreateUser(user("cem"), "new")], set_aside=aside)
-    page, named = Reader(Pages(names=False).run(report(plan))), Reader(Pages().run(report(plan)))
-    for name in ("zoe", "Cem", "cem@", "dot@"):
+    ended = report(plan, trigger="command line, otto", error=LimitExceeded("zoe and max@example.com are too many."))
+    discretion = Discretion(names=False, known=["zoe"])
+    page, named = Reader(Pages().run(ended, discretion)), Reader(Pages().run(ended))
+    for name in ("zoe", "Cem", "cem@", "dot@", "max@", "otto"):
         assert name in named.text
         assert name not in page.text.replace("U-zoe", "")
     assert {"U-zoe", "u-7", "crew"} <= set(page.within("bdi"))

@@ -92,7 +92,7 @@ def test_what_a_day_brought_is_told_by_person_and_group() -> None:
             "Dora Lindqvist (dora@example.com) was renamed (user name dora@example.com → dora.berg@example.com, "
             "display name Dora Lindqvist → Dora Berg)"
         ),
-        "Group aws-operations is new, without members",
+        "Group aws-operations is new, with 1 member",
         "Group aws-data was renamed (display name aws-data → aws-data-science)",
         "zoe@example.com – it has no family name",
     ]

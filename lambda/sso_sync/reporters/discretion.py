@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from sso_sync.core.model import Directory, User
+from sso_sync.core.model import Directory, SetAside, User
 from sso_sync.reporters.history import History
 from sso_sync.reporters.sentences import LEFT_OUT, Name, Sentence
 
@@ -16,13 +16,19 @@ class Discretion:
 
     def __init__(self, *, names: bool, known: Iterable[str] = ()) -> None:
         self.names = names
-        found = {name for name in known if len(name) >= SHORTEST}
-        self._known = [] if names else sorted(found, key=len, reverse=True)
+        found = () if names else {name for name in known if len(name) >= SHORTEST}
+        self._known = sorted(found, key=len, reverse=True)
+        self._cleaned: dict[str, str] = {}  # the reasons of many changes are the same few
 
     def text(self, text: str) -> str:
         """Clean free text, such as the sentence of an error."""
         if self.names or not text:
             return text
+        if text not in self._cleaned:
+            self._cleaned[text] = self._without_names(text)
+        return self._cleaned[text]
+
+    def _without_names(self, text: str) -> str:
         for name in self._known:
             if name in text:
                 text = text.replace(name, LEFT_OUT)
@@ -39,6 +45,10 @@ class Discretion:
     def shown(self, name: Name) -> str:
         """Return a name as it may be shown."""
         return name.person if name.person and not self.names else name.text
+
+    def record(self, record: SetAside) -> str:
+        """Return the name of a record that is set aside, or the id of a person."""
+        return record.name if self.names or record.kind == "group" else record.source_id
 
 
 def names_in(*directories: Directory) -> Iterable[str]:

@@ -3,8 +3,9 @@
 Times are ISO 8601 in UTC, save those of memberships, which are seconds since 1970: there are many.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from msgspec import Struct
 from sso_sync import __version__
 from sso_sync.core.model import Directory, SetAside
 from sso_sync.reporters.access import GroupAccess
-from sso_sync.reporters.discretion import Discretion, names_in, names_in_history
+from sso_sync.reporters.discretion import Discretion, names_in_history
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.members import Members
 from sso_sync.reporters.docs_site.snapshot import Snapshot
@@ -44,7 +45,7 @@ def facts(known: Known) -> Json:
     """Put together what the site shows."""
     snapshot, history = known.snapshot, known.history
     directory = snapshot.identity_center
-    discretion = Discretion(names=known.names, known=_names(known))
+    discretion = Discretion(names=known.names, known=chain(snapshot.names(), names_in_history(history)))
     standing = Standing(directory, snapshot.ledger)
     members = Members(directory, snapshot.ledger, standing, snapshot.provenance)
     people = sorted(directory.users.values(), key=lambda user: _order(user.display_name, user.user_name, user.id))
@@ -69,23 +70,18 @@ def facts(known: Known) -> Json:
         ],
         "account_names": dict(known.access.account_names),
         "accounts": {"shown": not known.access.why_not, "why": known.access.why_not},
-        "aside": [_aside(record, discretion) for record in in_order(snapshot.set_aside)],
+        "aside": set_aside(snapshot.set_aside, discretion),
         "history": [_run(run, discretion, known) for run in history.runs[:MOST_RUNS]],
     }
 
 
-def in_order(records: Iterable[SetAside]) -> list[SetAside]:
-    """Sort records set aside by kind and name."""
-    return sorted(records, key=lambda record: _order(record.kind, record.name, record.source_id, record.reason))
-
-
-def _names(known: Known) -> Iterator[str]:
-    snapshot = known.snapshot
-    yield from names_in(snapshot.identity_center)
-    yield from names_in_history(known.history)
-    yield from (record.name for record in snapshot.set_aside if record.kind == "user")
-    if snapshot.provenance:
-        yield from (text for named in snapshot.provenance.people.values() for text in (named.name, named.email))
+def set_aside(records: Iterable[SetAside], discretion: Discretion) -> list[Json]:
+    """Show records that are set aside, by kind and name."""
+    ordered = sorted(records, key=lambda record: _order(record.kind, record.name, record.source_id, record.reason))
+    return [
+        {"kind": record.kind, "name": discretion.record(record), "reason": discretion.text(record.reason)}
+        for record in ordered
+    ]
 
 
 def _order(*texts: str) -> tuple[str, ...]:
@@ -146,11 +142,6 @@ def _group(group_id: str, directory: Directory, standing: Standing, access: Grou
         "accounts": [list(row) for row in held.assignments] if held else None,
         "accounts_read": _instant(held.read) if held else None,
     }
-
-
-def _aside(record: SetAside, discretion: Discretion) -> Json:
-    name = record.name if discretion.names or record.kind == "group" else record.source_id
-    return {"kind": record.kind, "name": name, "reason": discretion.text(record.reason)}
 
 
 def _last(run: PastRun, discretion: Discretion, known: Known) -> Json:

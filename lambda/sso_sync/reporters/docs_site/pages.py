@@ -11,11 +11,11 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sso_sync.core.model import SetAside
 from sso_sync.core.report import RunReport
 from sso_sync.core.wording import counted, one_line
 from sso_sync.reporters import summary
-from sso_sync.reporters.docs_site.facts import in_order
+from sso_sync.reporters.discretion import Discretion
+from sso_sync.reporters.docs_site.facts import set_aside
 from sso_sync.reporters.docs_site.overview import latest, numbers, pictures
 from sso_sync.reporters.lines import lines_of, sections
 from sso_sync.reporters.sentences import Name
@@ -32,13 +32,9 @@ _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 class Pages:
-    """Makes the pages of the documentation; each is one file that needs nothing else.
+    """Makes the pages of the documentation; each is one file that needs nothing else."""
 
-    Without `names`, ids stand in place of people's names.
-    """
-
-    def __init__(self, *, names: bool = True) -> None:
-        self._names = names
+    def __init__(self) -> None:
         style, script = _joined("style", STYLES, "css"), _joined("script", SCRIPTS, "js")
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -58,7 +54,6 @@ class Pages:
             "duration": summary.duration,
             "instant": summary.instant,
             "moment": datetime.fromisoformat,
-            "shown": self._shown,
         }
         self._environment.tests["a_name"] = lambda part: isinstance(part, Name)
 
@@ -79,27 +74,21 @@ class Pages:
         """Make a table of all groups for other pages to include; its looks are theirs."""
         return self._render("snippet.html", facts=facts)
 
-    def run(self, report: RunReport) -> bytes:
-        """Make the page of one run."""
+    def run(self, report: RunReport, discretion: Discretion | None = None) -> bytes:
+        """Make the page of one run; `discretion` may leave names of people out."""
+        discretion = discretion or Discretion(names=True)
         return self._render(
             "run.html",
             report=report,
-            names=self._names,
+            discretion=discretion,
             headline=summary.headline(report),
             tone=summary.tone(report),
             summary=summary.summary(report),
             sections=sections(report, lines_of(report)),
             counts=summary.counts(report),
-            set_aside=[self._record(record) for record in in_order(report.plan.set_aside)] if report.plan else [],
+            set_aside=set_aside(report.plan.set_aside, discretion) if report.plan else [],
             warnings=report.plan.warnings if report.plan else (),
         )
-
-    def _shown(self, name: Name) -> str:
-        return name.text if self._names else name.person or name.text
-
-    def _record(self, record: SetAside) -> dict[str, str]:
-        name = record.name if self._names or record.kind == "group" else record.source_id
-        return {"kind": record.kind, "name": name, "reason": record.reason}
 
     def _render(self, template: str, **content: object) -> bytes:
         return self._environment.get_template(template).render(**content).encode()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 import msgspec
 
@@ -9,6 +10,7 @@ from sso_sync.core.outcomes import Result
 from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport
 from sso_sync.reporters.access import Access, GroupAccess
+from sso_sync.reporters.discretion import Discretion, names_in
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.facts import Known, facts
 from sso_sync.reporters.docs_site.pages import Pages
@@ -34,7 +36,7 @@ class Site:
     """Makes the files of the site from what is known."""
 
     def __init__(self, access: Access, *, names: bool) -> None:
-        self._access, self._names, self._pages = access, names, Pages(names=names)
+        self._access, self._names, self._pages = access, names, Pages()
 
     def files(
         self, snapshot: Snapshot, history: History, at_once: int | None = None, *, run_pages: bool = False
@@ -56,9 +58,11 @@ class Site:
         yield "group-monitoring.html", self._pages.snippet(shown), HTML
         yield PAGE, self._pages.site(shown), HTML
 
-    def page_of(self, report: RunReport) -> bytes:
-        """Make the page of one run."""
-        return self._pages.run(report)
+    def page_of(self, report: RunReport, known: Snapshot | None) -> bytes:
+        """Make the page of one run, beside what is known of people."""
+        wanted = names_in(report.desired) if report.desired else ()
+        names = chain(known.names() if known else (), wanted)
+        return self._pages.run(report, Discretion(names=self._names, known=names))
 
 
 class DocsSite:
@@ -84,12 +88,12 @@ class DocsSite:
 
     def report(self, report: RunReport) -> None:
         run = f"runs/{report.run_id}"
-        if self._names:  # of whom the record is full
-            self._publisher.publish(f"{run}.json", encode_record(report), JSON)
-        self._publisher.publish(f"{run}.html", self._site.page_of(report), HTML)
         snapshot, at_once = Snapshot.of(report, self._about), AT_ONCE
         if snapshot is None:  # it ended early: nothing more is read for it, by a function that may not be allowed to
             snapshot, at_once = self._last(), 0
+        if self._names:  # of whom the record is full
+            self._publisher.publish(f"{run}.json", encode_record(report), JSON)
+        self._publisher.publish(f"{run}.html", self._site.page_of(report, snapshot), HTML)
         if snapshot:
             for name, content, content_type in self._site.files(snapshot, self._history(), at_once, run_pages=True):
                 if name == PAGE and report.results[Result.DONE]:

@@ -1,6 +1,7 @@
 """What is known of Identity Center and the directory, kept for runs that end before they know it."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -12,6 +13,7 @@ from sso_sync.core.model import Directory, SetAside
 from sso_sync.core.ports import Notes
 from sso_sync.core.provenance import Provenance
 from sso_sync.core.report import RunReport
+from sso_sync.reporters.discretion import names_in
 from sso_sync.reporters.docs_site.about import About
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,13 @@ class Snapshot(Struct, frozen=True, kw_only=True):
             set_aside=report.plan.set_aside,
             provenance=report.desired.provenance if report.desired else None,
         )
+
+    def names(self) -> Iterator[str]:
+        """List the names of all people, who have an account or not."""
+        yield from names_in(self.identity_center)
+        yield from (record.name for record in self.set_aside if record.kind == "user")
+        if self.provenance:
+            yield from (text for named in self.provenance.people.values() for text in (named.name, named.email))
 
 
 class SnapshotNote:

@@ -1,0 +1,156 @@
+"""Builds whoever tells people: the notes, the documentation, Teams, the event bus."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from sso_sync.aws.events import EventBridgeBus
+from sso_sync.aws.organization import account_names
+from sso_sync.aws.publishing import BucketPublisher
+from sso_sync.bootstrap.ground import Ground, safe_url
+from sso_sync.core.errors import SsoSyncError
+from sso_sync.core.ports import Notes, Reporter
+from sso_sync.core.report import RunReport
+from sso_sync.http.patience import Patience
+from sso_sync.http.session import Session
+from sso_sync.reporters.access import Access
+from sso_sync.reporters.access_note import AccessNote
+from sso_sync.reporters.docs_site import DocsSite
+from sso_sync.reporters.docs_site.about import About, about
+from sso_sync.reporters.docs_site.site import Hidden, Site
+from sso_sync.reporters.docs_site.snapshot import Snapshot, SnapshotNote
+from sso_sync.reporters.events import RunEvents
+from sso_sync.reporters.history import HistoryNote
+from sso_sync.reporters.teams import MAIN, PROBLEMS, Audience, TeamsChannel, TeamsWebhook
+from sso_sync.settings import DocumentationSettings
+from sso_sync.targets.identity_store_reader import IdentityStoreReader
+
+log = logging.getLogger(__name__)
+FOR_PAGES = 30.0  # seconds that calls for pages may wait to be tried again
+
+
+class Telling:
+    """Builds reporters on a ground, and the site that one of them publishes."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground, self._settings = ground, ground.settings
+
+    def reporters(self) -> Sequence[Reporter]:
+        """Build whoever tells people, the history first; one that cannot be built is left out with a warning."""
+        made: list[Reporter] = []
+        for build in (self._notes, self._docs_site, self._teams, self._events):
+            try:
+                made += build()
+            except SsoSyncError as exc:
+                log.warning("nobody is told this way", extra={"way": build.__name__.strip("_"), "error": str(exc)})
+        return made
+
+    def site(self, reader: IdentityStoreReader) -> Iterator[tuple[str, bytes, str]]:
+        """Read Identity Center and make the files of the documentation: name, content, type.
+
+        What only a run knows comes from the last one. Raises CredentialsError, SettingsError, StateError or
+        TargetError.
+        """
+        state = self._ground.state()
+        read, directory = datetime.now(UTC), reader.read()
+        known = SnapshotNote(state.notes, self._about()).load()
+        snapshot = Snapshot(
+            read=read,
+            source=known.source if known else "",
+            about=known.about if known else self._about(),
+            identity_center=directory,
+            ledger=state.load_ledger(reader.store_id),
+            set_aside=known.set_aside if known else (),
+            provenance=known.provenance if known else None,
+        )
+        settings, _ = self._documentation()
+        return Site(self.access(), names=settings.names).files(snapshot, HistoryNote(state.notes).load())
+
+    def _notes(self) -> Iterator[Reporter]:
+        notes = self._ground.state().notes
+        yield HistoryNote(notes)
+        yield SnapshotNote(notes, self._about())
+
+    def _about(self) -> About:
+        """Put the config into words; the schedule is not in that of a deployed function."""
+        local = self._settings.deployment
+        title = self._ground.name if self._ground.is_deployed else "IAM Identity Center"
+        if self._ground.known:
+            return about(self._settings, title, self._ground.known.schedule, self._ground.known.time_zone)
+        return about(self._settings, title, local.schedule if local else "", local.time_zone if local else "")
+
+    def access(self) -> Access:
+        """Build what knows which AWS accounts groups give; raises SettingsError or StateError."""
+        if not self._documentation()[0].accounts:
+            return Hidden()
+        # With a patience of its own, and a short one: pages do without what AWS does not give away at once.
+        return AccessNote(
+            self._ground.state().notes,
+            lambda store_id: self._ground.assignments(store_id, Patience(FOR_PAGES)),
+            lambda: account_names(self._ground.aws, Patience(FOR_PAGES)),
+        )
+
+    def _docs_site(self) -> Iterator[Reporter]:
+        settings, bucket = self._documentation()
+        if bucket:
+            notes = self._ground.state().notes
+            publisher = BucketPublisher(self._ground.aws.s3(), bucket, settings.folder)
+            history, last = HistoryNote(notes).load_if_possible, SnapshotNote(notes, self._about()).load_if_possible
+            yield DocsSite(publisher, history, last, self._about(), access=self.access(), names=settings.names)
+
+    def _teams(self) -> Iterator[Reporter]:
+        settings = self._settings.teams
+        if settings is None:
+            return
+        problems = self._webhook(settings.problems, "the Teams webhook for problems") if settings.problems else None
+        if problems:
+            yield self._channel(problems, Audience(notify="problems"), PROBLEMS)
+        main = self._webhook(settings.webhook, "the Teams webhook")
+        if main:
+            yield self._channel(main, Audience(notify=settings.notify, problems=problems is None), MAIN)
+
+    def _webhook(self, reference: str, what: str) -> TeamsWebhook | None:
+        """Build what posts to an address; one that is not there leaves its news to the other, and a warning."""
+        try:
+            url = safe_url(self._ground.secrets.read(reference, what), what)
+        except SsoSyncError as exc:
+            log.warning("nobody is told this way", extra={"way": what, "error": str(exc)})
+            return None
+        # With a patience of its own: people are told of a run that has lost its own, too.
+        return TeamsWebhook(url, Session(system="teams", calls=self._ground.calls))
+
+    def _channel(self, webhook: TeamsWebhook, audience: Audience, note: str) -> Reporter:
+        try:
+            notes: Notes | None = self._ground.state().notes
+        except SsoSyncError as exc:
+            log.warning("it is not known what Teams was told", extra={"error": str(exc)})
+            notes = None
+        by_function = self._ground.known is not None
+        return TeamsChannel(webhook, audience, notes, note=note, links=self._links, by_function=by_function)
+
+    def _events(self) -> Iterator[Reporter]:
+        if self._settings.events:
+            bus, names = (
+                EventBridgeBus(self._ground.aws.events(), self._settings.events.bus),
+                self._documentation()[0].names,
+            )
+            yield RunEvents(bus, self._ground.name, names=names, links=self._links)
+
+    def _documentation(self) -> tuple[DocumentationSettings, str]:
+        """Return the settings of the pages and the bucket they are published in, if they are."""
+        settings = self._settings.documentation or DocumentationSettings()
+        if settings.bucket or not self._ground.is_deployed:
+            return settings, settings.bucket or ""
+        return settings, self._ground.deployment.bucket
+
+    def _links(self, report: RunReport) -> list[tuple[str, str]]:
+        """Link a card to the pages: on their website, else in the console of S3, never by an address that is a key."""
+        settings, bucket = self._documentation()
+        if settings.website:
+            begins = f"{settings.website.rstrip('/')}/"
+        elif bucket:
+            console = f"https://{self._ground.aws.region}.console.aws.amazon.com/s3/object/{bucket}"
+            begins = f"{console}?prefix={settings.folder}"
+        else:
+            return []
+        return [("This run", f"{begins}runs/{report.run_id}.html"), ("Who is in what", f"{begins}index.html")]
