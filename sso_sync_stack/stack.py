@@ -137,7 +137,7 @@ class SsoSyncStack(Stack):
         self._secrets.grant_read(sync, [*required(self._settings), *optional(self._settings)])
         self._secrets.grant_read(crash, optional(self._settings))
         self._storage.grant_state(sync, other=self._settings.state or "")
-        self._storage.grant_notes(crash, other=self._settings.state or "")
+        self._storage.grant_notes(crash, deployment=self._deployment.name, other=self._settings.state or "")
         if self._deployment.on_destroy.bucket == "delete":
             self._storage.grant_empty(sync)
         grant_identity_center(sync, self._settings.identity_center, accounts=documentation.accounts)

@@ -66,13 +66,13 @@ class Storage(Construct):
         # Without it S3 calls a missing ledger forbidden instead of missing.
         allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
 
-    def grant_notes(self, role: iam.Role, *, other: str) -> None:
-        """Let a role keep what those who tell people remember, wherever the state is."""
+    def grant_notes(self, role: iam.Role, *, deployment: str, other: str) -> None:
+        """Let a role keep what those who tell people of one deployment remember, wherever the state is."""
         arn, folder = self._state(other)
         if other:
             _allow_key_of(role, arn, "State", ["kms:Decrypt", "kms:GenerateDataKey"])
-        because = "the notes of a deployment are in a folder of its name"
-        allow(role, "KeepNotes", ["s3:GetObject", "s3:PutObject"], [f"{arn}/{folder}notes/*"], because=because)
+        notes = f"{arn}/{folder}notes/{deployment}/*"
+        allow(role, "KeepNotes", ["s3:GetObject", "s3:PutObject"], [notes], because="each note has its own name")
         # Without it S3 calls a note that does not exist forbidden instead of missing.
         allow(role, "TellMissingFromForbidden", ["s3:ListBucket"], [arn])
 

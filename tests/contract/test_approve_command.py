@@ -87,7 +87,12 @@ def test_the_status_of_a_deployment_names_what_waits_and_the_command(
     deployed: Deployed, capfd: pytest.CaptureFixture[str]
 ) -> None:
     deployed.deploy()
-    refused = planned(leaves("ann", "devs"), error=LimitExceeded("Too many."), waiting=REFUSAL)
+    refused = planned(
+        leaves("ann", "devs"),
+        error=LimitExceeded("Too many."),
+        waiting=REFUSAL,
+        how_to_approve=f"sso-sync approve {REFUSAL.id}",
+    )
     deployed.remember(History((PastRun.of(refused), PastRun.of(refused))))
     assert run(["status"]) == 0
     assert capfd.readouterr().out.count(f"To approve: run 'sso-sync approve {REFUSAL.id}'") == 1

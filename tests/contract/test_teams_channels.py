@@ -1,7 +1,8 @@
 """Two channels over real HTTP: who hears what, retries, and addresses that stay secrets."""
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,19 @@ class Channels:
     def __init__(self, main: LiveSandbox, problems: LiveSandbox, folder: Path) -> None:
         self.main, self.problems, self._folder = main, problems, folder
 
-    def tell(self, *runs: RunReport, **teams: str) -> None:
+    def tell(self, *runs: RunReport, config: Mapping[str, object] | None = None, **teams: str | None) -> None:
         for run in runs:
-            raw = {"sources": [SOURCE], "teams": TEAMS | teams, "identity_center": {"region": "us-east-1"}}
-            builder = Builder(settings_of(raw, "the test", {}), self._folder)
+            raw: Json = {"sources": [SOURCE], "teams": TEAMS | teams, "identity_center": {"region": "us-east-1"}}
+            builder = Builder(settings_of(raw | dict(config or {}), "the test", {}), self._folder)
             tell(run, [reporter for reporter in builder.reporters() if "Teams" in reporter.name])
 
     @property
     def counts(self) -> tuple[int, int]:
         return len(self.main.sandbox.teams.posts), len(self.problems.sandbox.teams.posts)
+
+    @property
+    def last_of_main(self) -> str:
+        return json.dumps(self.main.sandbox.teams.posts[-1].card)
 
 
 @pytest.fixture
@@ -79,6 +84,70 @@ def test_where_one_channel_fails_the_other_hears_all_the_same(channels: Channels
     channels.problems.sandbox.switchboard.faults.clear()
     channels.tell(KINDS["partial"])
     assert channels.counts == (2, 1)
+
+
+def buttons(channel: LiveSandbox) -> list[str]:
+    (post,) = channel.sandbox.teams.posts
+    return [action["url"] for action in post.card.get("actions", ()) if "url" in action]
+
+
+def test_where_cloudformation_cannot_be_asked_a_card_has_no_buttons_and_is_posted(
+    channels: Channels, tmp_path: Path
+) -> None:
+    """There are no credentials of AWS in a test."""
+    channels.tell(KINDS["changes"], config={"state": str(tmp_path / "state"), "deployment": {}})
+    assert buttons(channels.main) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "begins"),
+    [
+        ("eu-north-1", "https://eu-north-1.console.aws.amazon.com/s3/object/our-docs?prefix=docs/"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/s3/object/our-docs?prefix=docs/"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/s3/object/our-docs?prefix=docs/"),
+    ],
+)
+def test_buttons_open_the_console_of_the_region_where_the_pages_are(
+    channels: Channels, region: str, begins: str
+) -> None:
+    config = {"documentation": {"bucket": "our-docs"}, "identity_center": {"region": region}}
+    channels.tell(KINDS["changes"], config=config)
+    assert buttons(channels.main) == [f"{begins}runs/{KINDS['changes'].run_id}.html", f"{begins}index.html"]
+
+
+def test_what_a_channel_could_not_be_told_is_told_by_the_next_run(channels: Channels) -> None:
+    channels.main.fail("teams", "post_card", "not_found", times=0)
+    channels.tell(KINDS["changes"], KINDS["nothing"])
+    assert channels.counts == (0, 0)
+    channels.main.sandbox.switchboard.faults.clear()
+    channels.tell(KINDS["nothing"], KINDS["nothing"])
+    assert channels.counts == (1, 0)
+    assert "1 earlier run could not be told" in channels.last_of_main
+
+
+def test_where_the_channel_for_problems_is_no_more_the_other_hears_of_their_end(channels: Channels) -> None:
+    channels.tell(KINDS["failed"])
+    channels.tell(KINDS["nothing"], KINDS["nothing"], problems=None)
+    assert channels.counts == (1, 1)
+    assert "Healed" in channels.last_of_main
+
+
+def test_where_a_channel_for_problems_is_new_the_other_hears_of_the_end_of_what_it_was_told(channels: Channels) -> None:
+    channels.tell(KINDS["failed"], problems=None)
+    channels.tell(KINDS["nothing"], KINDS["nothing"])
+    assert channels.counts == (2, 0)
+    assert "Healed" in channels.last_of_main
+
+
+def test_what_was_told_elsewhere_while_an_address_could_not_be_read_ends_there_and_nothing_else(
+    channels: Channels,
+) -> None:
+    channels.tell(KINDS["refused"])
+    channels.tell(KINDS["failed"], problems="env:NOT_SET")
+    channels.tell(KINDS["nothing"], KINDS["nothing"])
+    assert channels.counts == (2, 2)
+    assert "answered 503" in channels.last_of_main
+    assert "other problem" not in channels.last_of_main
 
 
 @pytest.mark.parametrize("kind", ["throttle", "unavailable"])

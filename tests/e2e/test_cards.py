@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sso_sync.reporters.teams import make_card
+from sso_sync.reporters.teams.backlog import Backlog
 from tests.e2e.test_teams_inbox import open_inbox
-from tests.support.cards import HEALED, KINDS, LINKS, content, raw_texts, seen
+from tests.support.cards import HEALED, KINDS, LATE, LINKS, content, raw_texts, seen
 from tests.support.companies import company
 from tests.support.live import LiveSandbox
 from tests.support.teams import post
@@ -23,7 +24,7 @@ def words_of(text: str) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_card_of_every_kind_shows_every_text(browser: Browser, live: Callable[[Any], LiveSandbox], kind: str) -> None:
     sandbox = live(company([], []))
-    message = make_card(KINDS[kind], links=LINKS, healed=HEALED.get(kind, ()))
+    message = make_card(KINDS[kind], links=LINKS, healed=HEALED.get(kind, ()), untold=LATE.get(kind, Backlog()))
     assert post(sandbox, message).status_code == 202
     for scheme in ("light", "dark"):
         page, problems = open_inbox(browser, sandbox, scheme)

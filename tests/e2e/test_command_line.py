@@ -141,6 +141,18 @@ def test_one_group_at_a_time(sandbox: LiveSandbox) -> None:
     assert len(sandbox.emails_by_group()["devs"]) == 3
 
 
+@pytest.mark.parametrize("part", [["--group", "admins"], ["--additive"]])
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]])
+def test_of_a_part_nobody_says_that_identity_center_equals_the_directory(
+    sandbox: LiveSandbox, command: list[str], part: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sandbox
+    assert run(["apply", "--yes", *part]) == 0
+    capsys.readouterr()
+    assert run([*command, *part]) == 0
+    assert capsys.readouterr().out == "Plan: nothing to do in the part that was asked for.\n"
+
+
 def test_a_mistyped_group_is_suggested(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert sandbox
     assert run(["plan", "--group", "admin"]) == 1

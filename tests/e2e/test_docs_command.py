@@ -84,6 +84,15 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     assert "cannot be written (File exists)" in said
 
 
+def test_quiet_writes_the_site_and_prints_nothing(
+    sandbox: LiveSandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sandbox
+    assert run(["docs", "--output", str(tmp_path / "site"), "--no-open", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "site" / "index.html").exists()
+
+
 def test_an_empty_folder_name_is_a_mistake(sandbox: LiveSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert sandbox
     assert run(["docs", "--output", "", "--no-open"]) == 1

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,16 @@ from sso_sync.reporters.docs_site.pages import Pages
 from tests.support.browsing import Reader, Scheme
 from tests.support.memory import user
 from tests.support.reports import HOSTILE, joins, report
-from tests.support.site import hostile_facts, large_facts, small_facts
+from tests.support.site import (
+    a_person,
+    a_run,
+    hostile_facts,
+    large_facts,
+    last_run,
+    small_facts,
+    unread_facts,
+    what_waits,
+)
 
 Json = dict[str, Any]
 VIEWS = ["", "#/groups", "#/groups/G-1", "#/people", "#/people/P-1", "#/changes", "#/groups/none"]
@@ -39,7 +49,7 @@ def read(browser: Browser, tmp_path: Path) -> Callable[..., Reader]:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-@pytest.mark.parametrize("facts", [hostile_facts, small_facts])
+@pytest.mark.parametrize("facts", [hostile_facts, small_facts, unread_facts])
 def test_every_view_is_for_everybody_and_asks_for_nothing(
     read: Callable[..., Reader], facts: Callable[[], Json], scheme: Scheme, width: int
 ) -> None:
@@ -81,6 +91,27 @@ def test_every_view_says_when_aws_was_read_and_what_the_last_run_ran_into(
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("Refused for safety.")
     expect(notice.locator("code")).to_have_text("sso-sync approve 5f0c9e1b7a42")
+
+
+def test_what_was_never_read_is_listed_nowhere(read: Callable[..., Reader]) -> None:
+    reader = read(unread_facts())
+    for view in ("#/groups", "#/people", "#/people/P-1"):
+        expect(reader.open(view).locator("#view")).to_contain_text("AWS has not been read yet")
+        assert reader.page.locator("#view table").count() == 0
+    expect(reader.open("#/changes").locator("#view")).to_contain_text("Google says no.")
+    expect(reader.open().locator("#download-buttons button")).to_have_text(["Download facts.json"])
+
+
+def test_what_waits_is_told_at_its_run_however_it_is_approved(read: Callable[..., Reader]) -> None:
+    waits = a_run(1, waiting=what_waits()["id"])
+    for waiting, words in (
+        (what_waits(run_id=waits["run_id"]), "It waits for approval: sso-sync approve 5f0c9e1b7a42"),
+        (what_waits(run_id=waits["run_id"], command="", how="Review it."), "It waits for approval. Review it."),
+    ):
+        facts = small_facts(last=last_run(a_run(0), waiting=waiting)) | {"history": [a_run(0), waits]}
+        runs = read(facts).open("#/changes").locator("#view .runs > li")
+        expect(runs.nth(1)).to_contain_text(words)
+        expect(runs.nth(0)).not_to_contain_text("approval")
 
 
 def test_without_a_script_the_overview_can_be_read(browser: Browser, tmp_path: Path) -> None:
@@ -127,6 +158,28 @@ def test_a_search_in_ten_thousand_people_draws_few_of_them(read: Callable[..., R
     page.locator(SEARCH).fill("nobody at all")
     expect(found).to_have_text("0 of 10,000 people")
     expect(page.locator("#view table")).to_be_hidden()
+
+
+def test_who_comes_back_to_a_list_finds_the_place_again(read: Callable[..., Reader]) -> None:
+    page = read(large_facts(people_in_all=900, groups_in_all=2, each=50)).open("#/people?show=active")
+    page.get_by_role("button", name="Show 100 more").click()
+    link = page.locator("#view tbody tr").nth(150).get_by_role("link")
+    chosen = link.inner_text()
+    link.scroll_into_view_if_needed()
+    top = page.evaluate("scrollY")
+    link.click()
+    expect(page.locator("h1:visible")).to_have_text(chosen)
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    expect(page.locator("#view tbody tr")).to_have_count(200)
+    expect(page.locator("#view tbody tr").nth(150).get_by_role("link")).to_be_focused()
+    page.wait_for_function("(top) => scrollY === top", arg=top)
+    page.go_forward()
+    expect(page.locator("h1:visible")).to_be_focused()
+    assert page.evaluate("scrollY") == 0
+    page.get_by_role("navigation").get_by_role("link", name="People").click()
+    expect(page.locator("#view tbody tr")).to_have_count(100)
+    assert top > page.evaluate("scrollY") == 0
 
 
 def test_on_paper_there_is_everything(read: Callable[..., Reader]) -> None:
@@ -266,8 +319,8 @@ def test_downloads_hold_the_same_facts_and_no_formula(read: Callable[..., Reader
     assert people.startswith("\ufeffid,name,user_name,email,status,standing,groups,accounts\r\n")
     rows = list(csv.reader(io.StringIO(people.removeprefix("\ufeff"), newline=""), strict=True))
     assert rows[1][6:] == ["aws-admins; aws-everyone", "production (111122223333); staging (222233334444)"]
-    assert rows[3][:6] == ["P-3", "'=HYPERLINK(1)", '"eve", @home', "", "active", "created by sso-sync"]
-    assert '"""eve"", @home"' in people
+    assert rows[3][:6] == ["P-3", "'=HYPERLINK(1)", '"eve",\' @home', "", "active", "created by sso-sync"]
+    assert '"""eve"",\' @home"' in people
     memberships = list(csv.reader(io.StringIO(downloaded(page, "memberships.csv"), newline=""), strict=True))
     assert memberships[1:3] == [
         [
@@ -292,7 +345,24 @@ def test_downloads_hold_the_same_facts_and_no_formula(read: Callable[..., Reader
         ],
     ]
     assert memberships[3][5:] == ["", "", ""]
+    access = list(csv.reader(io.StringIO(downloaded(page, "access.csv"), newline=""), strict=True))
+    assert access[1][3:] == ["active", "111122223333", "production", "AdministratorAccess", "aws-admins"]
+    assert {row[2] for row in access[1:]} == {"person00001@example.com", "person00002@example.com"}
     groups = list(csv.reader(io.StringIO(downloaded(page, "groups.csv"), newline=""), strict=True))
     assert groups[1][6:8] == ["aws-*", "2"]
     assert json.loads(downloaded(page, "facts.json")) == facts
     assert reader.said == []
+
+
+@pytest.mark.parametrize(("cut", "written"), [(";", "x;'=1"), ("; ", "x;' =1"), (",", "x,'=1"), (';"', 'x;\'""=1')])
+def test_no_cell_of_a_download_becomes_a_formula_however_it_is_cut(
+    read: Callable[..., Reader], cut: str, written: str
+) -> None:
+    facts = small_facts()
+    facts["people"] = [a_person(number, f"x{cut}{sign}1") for number, sign in enumerate("=+-@\uff1d")]
+    facts["groups"][0] |= {"name": "=1+1"}
+    people = downloaded(read(facts).open(), "people.csv").removeprefix("\ufeff")
+    cells = [cell for row in csv.reader(io.StringIO(people, newline=""), strict=True) for cell in row]
+    cells += re.split(r"[;\r\n]", people)  # as a spreadsheet of another language does
+    assert not {cell.lstrip(' "')[:1] for cell in cells} & set("=+-@\uff1d")
+    assert f'"{written}"' in people

@@ -1,5 +1,6 @@
 """The command on a real terminal, and in a pipe: what is drawn, what is not, and what is left behind."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,12 +10,16 @@ from typing import Any
 import pytest
 
 from tests.support.companies import company, person, team
-from tests.support.live import LiveSandbox
+from tests.support.live import CONFIG, LiveSandbox
 from tests.support.terminal import COMMAND, HIDE_CURSOR, SHOW_CURSOR, Terminal
 
 Json = dict[str, Any]
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|9\d)[;m]")
 NAME = "x" * 60
+
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+WITH_TEAMS = f"{CONFIG}teams: {{webhook: 'env:WEBHOOK'}}\n"
 
 
 @pytest.fixture
@@ -37,9 +42,26 @@ def test_a_plan_is_wrapped_to_the_terminal_and_what_was_drawn_before_it_is_gone(
         drawn, _, plan = terminal.text.partition("Users")
     assert "Reading the directory and Identity Center" in drawn
     assert drawn.index(HIDE_CURSOR) < drawn.index(SHOW_CURSOR)
-    lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line) for line in plan.splitlines()]
+    lines = CONTROL.sub("", plan).splitlines()
     assert max(map(len, lines)) <= 80
     assert COLOUR.search(plan)
+    first = next(number for number, line in enumerate(lines) if line.startswith("  + p1@example.com"))
+    assert lines[first].endswith("  in the directory, not in"), "the reason goes on below itself"
+    assert lines[first + 1].split("  ")[-1] == "Identity Center"
+    reason = lines[first].index("in the directory")
+    assert lines[first + 1].index("Identity") == reason
+    assert NAME in "".join(line[4:reason].strip() for line in lines[first : first + 3]), "and so does the name"
+
+
+def test_a_wide_terminal_shows_each_change_on_one_line(sandbox: LiveSandbox) -> None:
+    with Terminal("plan", environment=sandbox.environment(scim=True), width=200) as terminal:
+        assert terminal.wait() == 0
+        lines = CONTROL.sub("", terminal.text.partition("Users")[2]).splitlines()
+    people = [line for line in lines if "@example.com (" in line]
+    assert people[0] == f"  + p1@example.com ({NAME} Family1)  in the directory, not in Identity Center"
+    assert [line.rstrip(" ″").endswith(f"(Given{n} Family{n})") for n, line in enumerate(people[1:], 2)] == [True] * 2
+    assert {line[:4] for line in lines if line and not line[0].isalpha()} <= {"  + ", "  +3", "  +2"}
+    assert max(map(len, lines)) <= 200
 
 
 def test_a_picture_says_what_is_waited_for(sandbox: LiveSandbox) -> None:
@@ -102,6 +124,25 @@ def test_changes_are_asked_for_and_drawn_while_they_are_made(sandbox: LiveSandbo
     assert "of 9 changes" in after
     assert "Done: " in after
     assert after.rindex(SHOW_CURSOR) > after.rindex(HIDE_CURSOR)
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_whoever_stops_instead_of_an_answer_has_declined_and_no_card_is_posted(sandbox: LiveSandbox, key: str) -> None:
+    environment = {
+        **sandbox.environment(scim=True, config=WITH_TEAMS),
+        "WEBHOOK": sandbox.sandbox.teams_webhook,
+    }
+    with Terminal("apply", environment=environment) as terminal:
+        terminal.wait_for("Make these changes? [y/N]: ")
+        terminal.type(key)
+        assert terminal.wait() == 1
+        said = CONTROL.sub("", terminal.text).rstrip().splitlines()
+    assert said[-1] == "Stopped on request; nothing was changed."
+    assert "Traceback" not in "".join(said)
+    out, _ = piped("status", "--output", "json", environment=environment)
+    assert [run["verdict"] for run in json.loads(out)["runs"]] == ["declined"]
+    assert sandbox.sandbox.teams.posts == []
+    assert sandbox.emails_by_group() == {}
 
 
 def test_a_log_line_does_not_run_into_the_picture(sandbox: LiveSandbox) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from sso_sync.core.errors import SettingsError
+from sso_sync.state.keeper import StateKeeper
+from sso_sync.state.storage import FolderStorage
 from sso_sync_stack.bundling import Platform
 from tests.infra.conftest import CONFIG, SOURCE, Synthesizer, resources, statements
 
@@ -203,15 +205,19 @@ def test_the_one_who_answers_for_the_dead_reads_no_secret_but_the_webhook(templa
     assert {sid for sid in allowed if "State" in sid or "Identity" in sid} == set()
 
 
-def test_the_one_who_answers_for_the_dead_keeps_notes_and_no_other_state(
-    synthesizer: Synthesizer, template: Json
+def test_the_one_who_answers_for_the_dead_keeps_the_notes_of_its_deployment_and_no_other_state(
+    synthesizer: Synthesizer, template: Json, tmp_path: Path
 ) -> None:
     allowed = statements(template, "FunctionCrash")
     assert allowed["KeepNotes"]["Action"] == ["s3:GetObject", "s3:PutObject"]
-    assert json.dumps(allowed["KeepNotes"]["Resource"]).endswith('/state/notes/*"]]}')
+    assert json.dumps(allowed["KeepNotes"]["Resource"]).endswith('/state/notes/sso-sync/*"]]}')
     assert allowed["TellMissingFromForbidden"]["Action"] == "s3:ListBucket"
-    elsewhere = statements(synthesizer.template(state="s3://old-bucket/sso/state"), "FunctionCrash")
-    assert json.dumps(elsewhere["KeepNotes"]["Resource"]).endswith(':s3:::old-bucket/sso/state/notes/*"]]}')
+    shared: Json = {"state": "s3://old-bucket/sso/state", "deployment": {"name": "sso-sync-b"}}
+    elsewhere = statements(synthesizer.template(**shared), "FunctionCrash")
+    ours = StateKeeper(FolderStorage(tmp_path), "the test", "sso-sync-b").notes
+    ours.amend("teams", lambda _: b"{}")
+    assert [str(note.parent.relative_to(tmp_path)) for note in tmp_path.rglob("teams.json")] == ["notes/sso-sync-b"]
+    assert json.dumps(elsewhere["KeepNotes"]["Resource"]).endswith(':s3:::old-bucket/sso/state/notes/sso-sync-b/*"]]}')
     assert elsewhere["UseTheKeyOfState"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
 
 

@@ -33,6 +33,7 @@ from sso_sync.core.model import Directory, Group, SetAside, User
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport
+from sso_sync.reporters.teams.backlog import Backlog, UntoldRun
 from sso_sync.reporters.teams.memory import Trouble
 from tests.support.memory import group, user
 from tests.support.reports import HOSTILE, STARTED, made, planned, report
@@ -147,6 +148,10 @@ def refusal(changes: Sequence[Change], *reasons: str) -> Refusal:
     return Refusal.of("d-1", "config", keys, reasons, "20261122T030007Z-fedcba", STARTED)
 
 
+def approve(waiting: Refusal) -> str:
+    return f"sso-sync approve {waiting.id}"
+
+
 def refused() -> RunReport:
     leaving = [
         change
@@ -160,16 +165,19 @@ def refused() -> RunReport:
     waiting = refusal(leaving, *reasons)
     error = LimitExceeded(
         f"The plan was refused, so nothing was written: {'; '.join(reasons)}. If that is right, run "
-        f"'sso-sync approve {waiting.id}'; if not, correct the directory or the filters."
+        f"'{approve(waiting)}'; if not, correct the directory or the filters."
     )
-    return report(with_plan(leaving), error=error, waiting=waiting, identity_center=store(14, 9))
+    return report(
+        with_plan(leaving), error=error, waiting=waiting, how_to_approve=approve(waiting), identity_center=store(14, 9)
+    )
 
 
 def held_back() -> RunReport:
     reason = "the group 'aws-audit' has 2 assignments in 1 AWS account, so deleting it waits for approval"
     waiting = refusal(takes("Cy", "aws-audit"), reason)
-    warning = f"waiting for approval, so run 'sso-sync approve {waiting.id}' if that is right: {reason}"
-    return all_done(with_plan(gives("Grete", "aws-billing"), warnings=[warning]), waiting=waiting)
+    warning = f"waiting for approval, so run '{approve(waiting)}' if that is right: {reason}"
+    plan = with_plan(gives("Grete", "aws-billing"), warnings=[warning])
+    return all_done(plan, waiting=waiting, how_to_approve=approve(waiting))
 
 
 def partial() -> RunReport:
@@ -241,6 +249,19 @@ OUTAGE = Trouble(
     runs=20,
     by_function=True,
 )
+UNTOLD = Backlog(
+    tuple(
+        UntoldRun(f"20261122T{hour:02}0007Z-abcdef", STARTED.replace(hour=hour), text)
+        for hour, text in enumerate(
+            (
+                "9 changes made; Identity Center follows the directory. 6 memberships given, 3 memberships taken away.",
+                "1 change made; Identity Center follows the directory. 1 user switched off.",
+                "The run ended early: 10 of 40 changes made. 10 new users. Stopped on request after 10 of 40 changes.",
+            )
+        )
+    ),
+    more=2,
+)
 KINDS: dict[str, RunReport] = {
     "first run": first_run(),
     "changes": all_done(with_plan(A_DAY, aside=ASIDE[:1]), identity_center=store(14, 9)),
@@ -248,6 +269,8 @@ KINDS: dict[str, RunReport] = {
     "refused": refused(),
     "failed": report(error=SourceError(f"{OUTAGE.sentence} Nothing was written, and the next run tries again.")),
     "healed": planned(identity_center=store(659, 217)),
+    "told late": planned(identity_center=store(659, 217)),
+    "told late with changes": all_done(with_plan(A_DAY), identity_center=store(14, 9)),
     "healed with changes": all_done(with_plan(hires("Noor", "aws-admins")), identity_center=store(14, 9)),
     "waiting": report(error=CredentialsAwaited(["google-credentials", "scim-token"])),
     "held back": held_back(),
@@ -257,6 +280,7 @@ KINDS: dict[str, RunReport] = {
     "5000 changes": five_thousand(),
     "hostile": hostile(),
 }
+LATE = {"told late": UNTOLD, "told late with changes": UNTOLD}
 HEALED = {"healed": (OUTAGE,), "healed with changes": (OUTAGE, msgspec.structs.replace(OUTAGE, key="other", runs=2))}
 
 

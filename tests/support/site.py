@@ -110,8 +110,25 @@ def changes(*names: str, takes_away: bool = False) -> Json:
     }
 
 
+def last_run(run: Json, **changed: Any) -> Json:
+    """Make what is said of the newest run from its entry of the history."""
+    return run | {"since": None, "waiting": None, "warnings": []} | changed
+
+
+def what_waits(**changed: Any) -> Json:
+    """Make what waits for approval since the last run of `small_facts`."""
+    return {
+        "id": "5f0c9e1b7a42",
+        "command": "sso-sync approve 5f0c9e1b7a42",
+        "how": "Run 'sso-sync approve 5f0c9e1b7a42'.",
+        "reasons": ["9 would leave", "5 would join"],
+        "run_id": a_run(0)["run_id"],
+        "since": instant(READ),
+    } | changed
+
+
 def site_facts(people: list[Json], groups: list[Json], history: list[Json], **changed: Any) -> Json:
-    last = history[0] | {"waiting": None, "warnings": []} if history else None
+    last = last_run(history[0]) if history else None
     return {
         "version": 1,
         "product": "sso-sync 0.1.0",
@@ -123,6 +140,7 @@ def site_facts(people: list[Json], groups: list[Json], history: list[Json], **ch
         "source": "Google Workspace",
         "schedule": {"text": "every 15 minutes", "next": instant(READ + timedelta(minutes=15))},
         "last": last,
+        "removed": False,
         "config": [["Written by", "SCIM"], ["Limits of one run", "users leaving 20 %; memberships removed 20 %"]],
         "filters": [
             {
@@ -182,7 +200,11 @@ def hostile_facts() -> Json:
     }
     spoken = changes(*(name for name in HOSTILE for _ in range(2)), takes_away=True)
     history = [a_run(0, **spoken | refused), a_run(1, **spoken | {"changes_in_all": 5000}), a_run(2, approved_by=evil)]
-    waiting = {"id": "5f0c9e1b7a42", "command": "sso-sync approve 5f0c9e1b7a42", "reasons": HOSTILE, "changes": 12}
+    newest = {
+        "started": instant(READ + timedelta(minutes=44)),
+        "ended": instant(READ + timedelta(minutes=45)),
+        "since": instant(READ),
+    }
     return site_facts(
         people,
         groups,
@@ -195,8 +217,23 @@ def hostile_facts() -> Json:
         ],
         account_names={ACCOUNTS[0]: evil},
         aside=[{"kind": "user", "name": name, "reason": name} for name in HOSTILE],
-        last=history[0] | {"waiting": waiting, "warnings": HOSTILE},
+        last=last_run(history[0], **newest, waiting=what_waits(reasons=HOSTILE, how=evil), warnings=HOSTILE),
     )
+
+
+def unread_facts(**changed: Any) -> Json:
+    """Make the facts of a deployment whose only run failed before it read anything."""
+    failed = {
+        "headline": "Run failed",
+        "tone": "attention",
+        "problem": "Google says no.",
+        "summary": "The run ended early; no change was made.",
+        "people": None,
+        "groups": None,
+        "memberships": None,
+    }
+    unknown = {"read": None, "store": "", "source": "", "accounts": {"shown": False, "why": ""}}
+    return site_facts([], [], [a_run(0, **failed)], **unknown | changed)
 
 
 def small_facts(**changed: Any) -> Json:

@@ -184,6 +184,22 @@ def test_without_names_ids_are_shown(center: Center) -> None:
     assert center.asked_since() == ["ops"], "neither is asked again on the same day"
 
 
+def test_names_of_permission_sets_are_read_a_part_at_a_time_too_and_ids_stand_in_until_then(center: Center) -> None:
+    several = {f"{ARN}{number}": f"Set {number}" for number in range(7)}
+    center.names |= several
+    center.given = {"devs": tuple(Assignment(FIRST, arn) for arn in several), "ops": (Assignment(FIRST, ADMIN),)}
+    shown = center.refresh("devs", "ops", at_once=3)
+    assert center.asked_since() == ["devs", "ops", *list(several)[:3], "accounts"]
+    names = [name for _, name in shown.groups["devs"].assignments]
+    assert names == ["Set 0", "Set 1", "Set 2", "ps-3", "ps-4", "ps-5", "ps-6"]
+    center.refresh("devs", "ops", at_once=3)
+    shown = center.refresh("devs", "ops", at_once=3)
+    assert [name for _, name in shown.groups["devs"].assignments] == list(several.values())
+    assert len(center.asked_since()) == 5, "no name is asked for twice"
+    center.refresh("devs", at_once=None, store="d-other")
+    assert len(center.asked_since()) == 1 + 7 + 1, "whoever asks for all gets all"
+
+
 def test_names_that_could_not_be_read_for_now_are_asked_for_by_the_next_run(center: Center) -> None:
     center.errors = {ADMIN: TargetError("AWS is away.")}
     center.accounts = TargetError("AWS is away.")

@@ -1,6 +1,7 @@
 """The documentation: what is published, what stands on it, and that no name is more than a name."""
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any, cast
 
@@ -12,8 +13,9 @@ from sso_sync.aws.publishing import BucketPublisher
 from sso_sync.core.changes import CreateUser
 from sso_sync.core.errors import CredentialsError, LimitExceeded, StateError
 from sso_sync.core.ledger import Ledger
-from sso_sync.core.model import SetAside
+from sso_sync.core.model import Directory, SetAside
 from sso_sync.core.plan import Plan
+from sso_sync.core.provenance import ChosenBy, Named, Provenance
 from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
@@ -97,7 +99,6 @@ def test_a_run_publishes_its_record_its_page_and_the_groups() -> None:
 
 def test_a_run_that_read_nothing_is_told_beside_what_was_known_last() -> None:
     ended = ENDINGS[Verdict.FAILED]
-    assert "index.html" not in published(ended).files
     known = Snapshot.of(planned(identity_center=COMPANY, ledger=Ledger(store_id="d-1")), ABOUT)
     shelf = published(ended, known)
     assert f"runs/{ended.run_id}-site.html" not in shelf.files
@@ -105,6 +106,47 @@ def test_a_run_that_read_nothing_is_told_beside_what_was_known_last() -> None:
     assert "AWS is away." in page.text
     assert "What you see here is as AWS was read" in page.text
     assert "Cem Doe" in page.text
+
+
+def test_before_anything_was_ever_known_there_is_a_site_that_says_so() -> None:
+    shelf = published(ENDINGS[Verdict.FAILED])
+    assert "AWS has not been read yet" in Reader(shelf.files["index.html"]).text
+    assert msgspec.json.decode(shelf.files["facts.json"])["read"] is None
+
+
+def test_a_directory_that_was_not_believed_says_nothing_of_filters_and_ways() -> None:
+    devs = next(group for group in COMPANY.groups.values() if group.display_name == "Devs")
+    chosen = Provenance(groups={devs.external_id: Named("Devs")}, chosen_groups={devs.external_id: ChosenBy("d*")})
+    good = planned(identity_center=COMPANY, ledger=Ledger(store_id="d-1"), desired=_from(chosen))
+    empty = planned(
+        leaves("ann", "devs"),
+        error=LimitExceeded("The directory is empty."),
+        identity_center=COMPANY,
+        ledger=Ledger(store_id="d-1"),
+        desired=_from(Provenance(groups={})),
+    )
+    shelf = published(empty, Snapshot.of(good, ABOUT))
+    groups = {group["name"]: group for group in msgspec.json.decode(shelf.files["facts.json"])["groups"]}
+    assert groups["Devs"]["filter"] == {"text": "d*", "description": ""}
+
+
+def _from(provenance: Provenance) -> Directory:
+    return Directory.of([], [], {}, provenance=provenance)
+
+
+def test_a_run_that_is_told_after_a_newer_one_leaves_the_newer_site_alone() -> None:
+    older = planned(identity_center=COMPANY, ledger=Ledger(store_id="d-1"))
+    newer = msgspec.structs.replace(older, run_id="newer", started=older.started + timedelta(minutes=1))
+    history = History().with_run(PastRun.of(newer)).with_run(PastRun.of(older))
+    shelf = Shelf()
+    DocsSite(shelf, lambda: history, lambda: None, ABOUT).report(older)
+    assert list(shelf.files) == [f"runs/{older.run_id}.json", f"runs/{older.run_id}.html"]
+
+
+def test_a_run_whose_history_could_not_be_written_is_on_the_site_all_the_same() -> None:
+    shelf = Shelf()
+    DocsSite(shelf, History, lambda: None, ABOUT).report(ENDINGS[Verdict.FAILED])
+    assert "AWS is away." in Reader(shelf.files["index.html"]).text
 
 
 def test_records_set_aside_and_warnings_are_listed_with_their_reasons() -> None:

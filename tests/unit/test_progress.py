@@ -2,6 +2,8 @@
 
 import io
 
+import botocore.session
+import pytest
 from rich.console import Console
 
 from sso_sync.entrypoints.cli.progress import Drawing, Row, reading
@@ -91,6 +93,28 @@ def test_reading_is_shown_by_system_as_calls_and_then_as_what_is_read() -> None:
     assert google.strip().startswith("Google Workspace")
     assert google.rstrip().endswith("2 calls")
     assert identity_center.rstrip().endswith("0 of 7 groups")
+
+
+def test_people_and_groups_of_one_system_are_a_row_each() -> None:
+    calls = Calls()
+    calls.count("sso-admin", "ListAccountAssignmentsForPrincipal")
+    calls.expect("sso-admin", "users", 30)
+    calls.expect("sso-admin", "groups", 2)
+    calls.finish("sso-admin", "users")
+    shown = Console(file=io.StringIO(), width=80)
+    shown.print(reading(calls).picture())
+    assert isinstance(shown.file, io.StringIO)
+    (_, *rows) = (line.rstrip() for line in shown.file.getvalue().splitlines())
+    assert all(row.startswith("  Account assignments  ") for row in rows)
+    assert [row.rpartition("  ")[2] for row in rows] == ["1 of 30 users", "0 of 2 groups"]
+
+
+@pytest.mark.parametrize("service", ["secretsmanager", "organizations", "events", "lambda"])
+def test_a_service_of_aws_is_called_by_its_name_as_its_calls_are_counted(service: str) -> None:
+    counted = botocore.session.get_session().get_service_model(service).service_id.hyphenize()
+    watched = Watched(Row("", 0, "calls"))
+    watched.calls.pause(counted, "answers 503", 8)
+    assert watched.lines()[-1].startswith(("  AWS ", "  Amazon "))
 
 
 def test_a_thing_that_is_no_terminal_is_not_drawn_on() -> None:

@@ -22,7 +22,7 @@ from sso_sync.core.errors import ChangeRefused, ValueRefused
 from sso_sync.core.model import SetAside
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
-from sso_sync.core.tally import describe
+from sso_sync.core.tally import describe, describe_plan
 from sso_sync.entrypoints.cli.plan_text import print_plan
 from sso_sync.entrypoints.cli.render import print_summary, summary_as_json
 from sso_sync.entrypoints.cli.terminal import plain
@@ -72,7 +72,7 @@ def test_a_plan_reads_like_a_diff() -> None:
     assert shown(plan).splitlines() == [
         "Users",
         "  + cem@example.com (Cem Doe)  in the directory",
-        "  ~ bob@example.com: active: true → false, title: '' → 'Chief'  differs",
+        "  - bob@example.com: switched off; title: '' → 'Chief'  differs",
         "  - ann@example.com  suspended",
         "",
         "Groups",
@@ -131,6 +131,31 @@ def test_a_limit_shortens_every_section_but_hides_nothing_that_is_taken_away() -
     assert lines[-1] == "Plan: 5 new users, 4 deleted groups."
 
 
+def switching_off(name: str, **changed: str) -> Change:
+    off = user(name, id=f"U-{name}", active=False, **changed)
+    return UpdateUser(Ref(off.id, name, f"{name}@example.com"), user(name, id=off.id), off, "suspended")
+
+
+def test_no_limit_hides_that_a_sign_in_is_taken_away_whatever_else_changes() -> None:
+    others = [UpdateUser(ANN, user(f"a{n}"), user(f"a{n}", display_name="A"), "differs") for n in range(9)]
+    plan = Plan.of("d-1", [*others, switching_off("yve"), switching_off("zoe", display_name="Zo")])
+    for limit in range(4):
+        lost = [line for line in shown(plan, limit).splitlines() if line.startswith("  - ")]
+        assert lost == [
+            "  - zoe@example.com: switched off; display_name: 'Zoe Doe' → 'Zo'  suspended",
+            "  - yve@example.com: switched off  suspended",
+        ]
+
+
+def test_a_terminal_shows_below_somebody_who_is_switched_off_what_else_changes() -> None:
+    assert drawn(Plan.of("d-1", [switching_off("yve"), switching_off("zoe", display_name="Zo")]))[:4] == [
+        "Users  -2",
+        "  - zoe@example.com: switched off  suspended",
+        "      display_name  'Zoe Doe' → 'Zo'",
+        "  - yve@example.com: switched off  ″",
+    ]
+
+
 def test_a_limit_shortens_the_list_of_sections_too() -> None:
     changes = [CreateMembership(Ref(f"G{n}", f"g{n}", f"g{n}"), ANN, "") for n in range(9)]
     text = shown(Plan.of("d-1", changes), limit=4)
@@ -160,6 +185,13 @@ def test_nothing_to_do_is_not_said_of_what_was_set_aside_or_waits() -> None:
     assert shown(plan).splitlines()[-1] == f"{nothing} 2 records set aside."
     assert shown(plan, waits=True).splitlines()[-1] == f"{nothing} what waits for approval and 2 records set aside."
     assert shown(Plan.of("d-1", []), waits=True) == f"{nothing} what waits for approval.\n"
+
+
+def test_nothing_to_do_in_a_part_says_nothing_of_the_rest() -> None:
+    nothing = "nothing to do in the part that was asked for"
+    assert describe_plan(Plan.of("d-1", []), partly=True) == f"{nothing}."
+    waiting = describe_plan(Plan.of("d-1", []), partly=True, waits=True)
+    assert waiting == f"{nothing} except for what waits for approval."
 
 
 def test_a_terminal_shows_edits_below_each_other_and_a_reason_once() -> None:

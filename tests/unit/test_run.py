@@ -9,6 +9,7 @@ from sso_sync.core.errors import (
     ChangeRefused,
     CredentialsError,
     LimitExceeded,
+    SettingsError,
     SourceError,
     SsoSyncError,
     StateError,
@@ -197,7 +198,7 @@ class Listener:
 
     name = "the listener"
 
-    def __init__(self, error: SsoSyncError | None = None) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.heard: list[RunReport] = []
         self._error = error
 
@@ -213,7 +214,7 @@ def told_run(bench: Bench, *listeners: Listener) -> Run:
 
 def test_everybody_is_told_what_a_run_did_and_what_the_store_holds_now() -> None:
     bench, deaf, listener = Bench(), Listener(StateError("no bucket")), Listener()
-    told_run(bench, deaf, listener).execute("test", Review())
+    told_run(bench, deaf, Listener(KeyError("a bug")), listener).execute("test", Review())
     (report,) = listener.heard
     assert (report.verdict, report.trigger, len(report.outcomes)) == (Verdict.DONE, "test", 5)
     assert report.identity_center
@@ -227,6 +228,50 @@ def test_a_run_that_cannot_read_is_told_and_still_raises() -> None:
         told_run(bench, listener).execute("test", Review())
     (report,) = listener.heard
     assert (report.verdict, report.problem, report.identity_center) == (Verdict.FAILED, "the source is down", None)
+
+
+class Impatient(Review):
+    """Presses Ctrl-C when asked, or at the first change."""
+
+    def __init__(self, *, at_once: bool) -> None:
+        self._at_once = at_once
+
+    def approve(self, draft: Draft) -> bool:
+        if self._at_once:
+            raise KeyboardInterrupt
+        return super().approve(draft)
+
+    def progress(self, outcome: Outcome) -> None:
+        raise KeyboardInterrupt(outcome)
+
+
+def test_whoever_stops_their_own_run_before_it_writes_tells_nobody_else() -> None:
+    bench, listener = Bench(), Listener()
+    with pytest.raises(KeyboardInterrupt):
+        told_run(bench, listener).execute("test", Impatient(at_once=True))
+    assert listener.heard == []
+    assert bench.record["verdict"] == "interrupted"
+
+
+def test_a_run_that_is_stopped_while_it_writes_is_told() -> None:
+    bench, listener = Bench(), Listener()
+    with pytest.raises(KeyboardInterrupt):
+        told_run(bench, listener).execute("test", Impatient(at_once=False))
+    (report,) = listener.heard
+    assert (report.verdict, report.problem) == (
+        Verdict.INTERRUPTED,
+        "Stopped by whoever started it; the next run goes on.",
+    )
+
+
+def test_a_mistyped_group_is_a_word_to_whoever_typed_it_alone() -> None:
+    bench, listener = Bench(), Listener()
+    run = Run(
+        bench.source, bench.target, bench.state, Policy(), scope=Scope(group="typo"), reporters=lambda: [listener]
+    )
+    with pytest.raises(SettingsError):
+        run.execute("test", Review())
+    assert listener.heard == []
 
 
 def test_a_refused_plan_is_told_with_what_it_would_have_done() -> None:

@@ -8,7 +8,8 @@ import pytest
 from sso_sync import __version__
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.errors import ChangeRefused, LimitExceeded, SsoSyncError, TargetError
-from sso_sync.core.model import Directory
+from sso_sync.core.model import Directory, SetAside
+from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.reporters.events import RunEvents
 from tests.support.memory import user
@@ -56,6 +57,7 @@ def test_an_event_has_the_facts_of_a_run() -> None:
         "version": __version__,
         "deployment": "sso-sync",
         "run_id": "20261122T032007Z-abcdef",
+        "source": "Google Workspace",
         "trigger": "schedule",
         "started": "2026-11-22T03:20:07Z",
         "ended": "2026-11-22T03:21:21Z",
@@ -65,6 +67,8 @@ def test_an_event_has_the_facts_of_a_run() -> None:
         "problem": "",
         "counts": {"Left a group": 1, "Joined a group": 1},
         "set_aside": 0,
+        "aside": [],
+        "warnings": [],
         "waiting": None,
         "approved_by": "eve",
         "links": [{"title": "This run", "url": "https://docs.example.com/runs/1.html"}],
@@ -79,13 +83,29 @@ def test_every_run_is_told_however_it_ended(verdict: Verdict) -> None:
 
 
 def test_what_waits_comes_with_its_reasons_and_the_command() -> None:
-    told = event(planned(leaves("ann", "devs"), error=LimitExceeded("Too many would leave."), waiting=WAITING))
+    told = event(
+        planned(
+            leaves("ann", "devs"),
+            error=LimitExceeded("Too many would leave."),
+            waiting=WAITING,
+            how_to_approve="sso-sync approve 1",
+        )
+    )
     assert told["waiting"] == {
         "id": WAITING.id,
-        "command": f"sso-sync approve {WAITING.id}",
+        "command": "sso-sync approve 1",
         "reasons": ["All of ann@example.com would leave."],
     }
     assert (told["problem"], told["changes"]) == ("Too many would leave.", ["ann was to leave devs – suspended"])
+
+
+def test_records_that_are_set_aside_and_warnings_come_with_their_reasons() -> None:
+    aside = [SetAside("user", str(n), f"u{n:02}@example.com", "it has no family name") for n in range(30)]
+    told = event(report(Plan.of("d-1", [], set_aside=aside, warnings=["a filter matches nothing"])))
+    assert told["set_aside"] == 30
+    assert told["aside"][0] == {"kind": "user", "name": "u00@example.com", "reason": "it has no family name"}
+    assert len(told["aside"]) == 20
+    assert told["warnings"] == ["a filter matches nothing"]
 
 
 def test_a_change_that_failed_comes_with_why() -> None:

@@ -1,11 +1,12 @@
 """The facts of the site: who is where, since when, by which way, and whose they are."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from sso_sync.core.approval import Refusal
 from sso_sync.core.errors import LimitExceeded, StateError
 from sso_sync.core.ledger import Entry, Ledger, Origin
 from sso_sync.core.model import Directory, SetAside
@@ -17,7 +18,8 @@ from sso_sync.reporters.docs_site.facts import Known, facts
 from sso_sync.reporters.docs_site.snapshot import NOTE, Snapshot, SnapshotNote
 from sso_sync.reporters.history import History, PastRun
 from tests.support.memory import MemoryNotes, group, user
-from tests.support.reports import STARTED, joins, leaves, made, planned
+from tests.support.reports import STARTED, joins, leaves, made, planned, report
+from tests.support.site import hostile_facts
 
 MADE, SEEN = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, 12, 30, tzinfo=UTC)
 ANN = user("A", external_id="ann", display_name="Ann Lee", attributes={"title": "Lead", "phone_number": "+1 555"})
@@ -63,12 +65,16 @@ ACCESS = GroupAccess(groups={"G1": Held(MADE, (("111122223333", "Admin"),))}, ac
 
 
 def shown(
-    snapshot: Snapshot = SNAPSHOT, *reports: RunReport, access: GroupAccess = ACCESS, names: bool = True
+    snapshot: Snapshot = SNAPSHOT,
+    *reports: RunReport,
+    access: GroupAccess = ACCESS,
+    names: bool = True,
+    written: datetime = STARTED,
 ) -> dict[str, Any]:
     history = History()
     for ended in reports or [planned()]:
         history = history.with_run(PastRun.of(ended))
-    known = Known(snapshot=snapshot, history=history, access=access, written=SEEN, names=names)
+    known = Known(snapshot=snapshot, history=history, access=access, written=written, names=names)
     return msgspec.json.decode(msgspec.json.encode(facts(known)), type=dict[str, Any])
 
 
@@ -139,7 +145,7 @@ def test_filters_say_how_many_groups_they_selected() -> None:
 
 
 def test_the_next_run_is_told_from_the_last_of_the_schedule() -> None:
-    assert shown()["schedule"] == {"text": "every 15 minutes", "next": "2026-11-22T03:36:21Z"}
+    assert shown()["schedule"] == {"text": "every 15 minutes", "next": "2026-11-22T03:35:07Z"}
     by_hand = planned(trigger="command line, ann")
     assert shown(SNAPSHOT, by_hand)["schedule"]["next"] is None
     cron = msgspec.structs.replace(ABOUT, schedule="cron(0 6 * * ? *)", time_zone="Europe/Oslo")
@@ -171,6 +177,67 @@ def test_without_names_nothing_says_who_anybody_is() -> None:
     assert found["history"][0]["changes"][0]["parts"] == [{"name": "U-ann"}, " was to leave ", {"name": "admins"}]
     assert found["history"][0]["problem"] == "'…' and … would leave, with …"
     assert found["aside"] == [{"kind": "user", "name": "cem", "reason": "has the address of …"}]
+
+
+def test_without_names_none_is_in_what_the_directory_and_the_config_say_of_groups() -> None:
+    sly = "Owner: Ann Lee, ann@example.com"
+    provenance = msgspec.structs.replace(PROVENANCE, chosen_groups={"g-admins": ChosenBy("email=ann@example.com", sly)})
+    directory = Directory.of([ANN], [msgspec.structs.replace(ADMINS, description=sly)], {})
+    snapshot = msgspec.structs.replace(SNAPSHOT, provenance=provenance, identity_center=directory)
+    (admins,) = shown(snapshot, names=False)["groups"]
+    assert admins["description"] == "Owner: …, …"
+    assert admins["filter"] == {"text": "…", "description": "Owner: …, …"}
+
+
+def test_without_names_the_reason_of_a_record_quotes_nothing() -> None:
+    aside = (SetAside("user", "cem", "cem@example.com", "the user name 'cemmert' is wanted by 2 records"),)
+    found = shown(msgspec.structs.replace(SNAPSHOT, set_aside=aside), names=False)
+    assert found["aside"] == [{"kind": "user", "name": "cem", "reason": "the user name '…' is wanted by 2 records"}]
+
+
+def test_what_waits_is_shown_until_a_run_that_saw_everything_tells_otherwise() -> None:
+    refusal = Refusal.of("d-1", "c", {"key": "ann leaves admins"}, ["too many"], "run", STARTED)
+    command = f"sso-sync approve {refusal.id}"
+    refused = planned(
+        leaves("ann", "admins"), error=LimitExceeded("Too many."), waiting=refusal, how_to_approve=command
+    )
+    away = report(error=StateError("S3 is away."))
+    waiting = {"id": refusal.id, "command": command, "how": "", "reasons": ["too many"], "run_id": refused.run_id}
+    assert shown(SNAPSHOT, refused, away)["last"]["waiting"] == waiting | {"since": "2026-11-22T03:20:07Z"}
+    by_file = msgspec.structs.replace(refused, how_to_approve="")
+    assert shown(SNAPSHOT, by_file)["last"]["waiting"]["how"].startswith("Review it with 'sso-sync plan --out FILE'")
+    assert shown(SNAPSHOT, refused, planned())["last"]["waiting"] is None
+
+
+def test_a_schedule_that_does_not_come_any_more_promises_nothing() -> None:
+    assert shown(written=STARTED + timedelta(minutes=20))["schedule"]["next"] == "2026-11-22T03:40:07Z", "is due"
+    assert shown(written=STARTED + timedelta(days=3))["schedule"]["next"] is None
+
+
+def test_of_runs_alike_the_newest_is_the_last_run() -> None:
+    later = planned(run_id="newest", started=STARTED + timedelta(hours=1), ended=STARTED + timedelta(hours=1))
+    last = shown(SNAPSHOT, planned(), later)["last"]
+    assert (last["run_id"], last["started"], last["since"], last["repeats"]) == (
+        "newest",
+        "2026-11-22T04:20:07Z",
+        "2026-11-22T03:20:07Z",
+        1,
+    )
+    assert last["page"] == "runs/newest.html"
+
+
+def test_after_a_removal_nothing_is_promised() -> None:
+    found = shown(msgspec.structs.replace(SNAPSHOT, removed=True))
+    assert found["removed"]
+    assert found["schedule"] == {"text": "", "next": None}
+
+
+def test_the_pages_are_tested_on_facts_of_the_same_shape() -> None:
+    real, made_up = shown(SNAPSHOT, made(joins("ann", "admins"))), hostile_facts()
+    assert real.keys() == made_up.keys()
+    for rows in ("people", "groups", "history", "filters", "aside"):
+        assert real[rows][0].keys() == made_up[rows][0].keys(), rows
+    assert real["last"].keys() == made_up["last"].keys()
 
 
 def test_a_snapshot_is_read_as_it_was_written() -> None:

@@ -5,7 +5,8 @@ import io
 import msgspec
 from rich.console import Console
 
-from sso_sync.core.errors import LimitExceeded
+from sso_sync.core.approval import Refusal
+from sso_sync.core.errors import LimitExceeded, TargetError
 from sso_sync.core.report import RunReport
 from sso_sync.core.wording import visible
 from sso_sync.entrypoints.cli.status import print_history
@@ -21,9 +22,15 @@ def history(*reports: RunReport) -> History:
     return kept
 
 
-def shown(past: History, limit: int = 10, how: str = "", width: int = 80) -> list[str]:
+def refused(how_to_approve: str = "sso-sync approve 0123456789ab") -> RunReport:
+    error = LimitExceeded("Too many would leave. " * 6)
+    waiting = Refusal.of("d-1", "c", {"key": "ann leaves devs"}, ["too many"], "run", STARTED)
+    return planned(leaves("ann", "devs"), error=error, waiting=waiting, how_to_approve=how_to_approve)
+
+
+def shown(past: History, limit: int = 10, width: int = 80) -> list[str]:
     text = io.StringIO()
-    print_history(past, limit, Console(file=text, width=width, highlight=False), how)
+    print_history(past, limit, Console(file=text, width=width, highlight=False))
     return text.getvalue().splitlines()
 
 
@@ -46,12 +53,29 @@ def test_runs_that_repeat_each_other_are_one_entry() -> None:
 
 
 def test_a_refused_run_says_why_and_how_to_approve_it() -> None:
-    refused = planned(leaves("ann", "devs"), error=LimitExceeded("Too many would leave. " * 6))
-    lines = shown(history(refused), how="run 'sso-sync approve 0123456789ab'")
+    lines = shown(history(refused()))
     assert lines[0].startswith("✗ Refused for safety")
     assert all(line.startswith("    ") for line in lines[1:-1])
     assert max(map(len, lines)) <= 80
     assert lines[-2] == "    To approve: run 'sso-sync approve 0123456789ab'"
+    (told,) = (line for line in shown(history(refused(how_to_approve="")), width=200) if "To approve: " in line)
+    assert told == "    To approve: review it with 'sso-sync plan --out FILE' and run 'sso-sync apply FILE'"
+
+
+def test_what_waits_is_told_though_later_runs_know_nothing_of_it_and_few_are_shown() -> None:
+    past = history(refused(), *(report(error=TargetError(f"AWS is away, {name}.")) for name in "abc"))
+    lines = shown(past, limit=1)
+    assert [line.split("  ")[0] for line in lines if line and not line.startswith(" ")] == [
+        "✗ Run failed",
+        "✗ Refused for safety",
+        "… and 2 before; --limit 4 shows all",
+    ]
+    assert "    To approve: run 'sso-sync approve 0123456789ab'" in lines
+
+
+def test_what_waits_no_more_is_not_told() -> None:
+    lines = shown(history(refused(), made(joins("ann", "devs"))))
+    assert not any("To approve" in line for line in lines)
 
 
 def test_only_so_many_runs_are_shown_and_the_others_counted() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sso_sync.core.changes import CreateGroup, CreateUser
-from sso_sync.core.errors import ChangeRefused, LimitExceeded, ValueRefused
+from sso_sync.core.errors import ChangeRefused, Interrupted, LimitExceeded, ValueRefused
 from sso_sync.core.model import SetAside
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
@@ -19,10 +19,11 @@ from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
 from sso_sync.reporters.teams import make_card
+from sso_sync.reporters.teams.backlog import Backlog, UntoldRun
 from sso_sync.reporters.teams.markdown import literal
-from tests.support.cards import KINDS, OUTAGE, content, raw_texts, refusal, seen
+from tests.support.cards import KINDS, OUTAGE, UNTOLD, content, raw_texts, refusal, seen
 from tests.support.memory import group, user
-from tests.support.reports import ENDINGS, HOSTILE, failing, joins, leaves, made, planned, report
+from tests.support.reports import ENDINGS, HOSTILE, STARTED, failing, joins, leaves, made, planned, report
 
 MAX_BYTES = 28_000
 Json = dict[str, Any]
@@ -142,8 +143,14 @@ def test_how_to_approve_is_a_line_that_can_be_copied_where_the_run_says_that_it_
         (block,) = container["items"]
         assert (block["fontType"], block["text"].rpartition(" ")[0]) == ("Monospace", "sso-sync approve")
     assert line in shown(KINDS["refused"])
-    elsewhere = planned(leaves("ann", "devs"), error=LimitExceeded("Review it with 'sso-sync plan'."), waiting=waiting)
+    elsewhere = planned(leaves("ann", "devs"), error=LimitExceeded(f"Not here: '{line}'."), waiting=waiting)
     assert line not in shown(elsewhere)
+
+
+def test_a_run_that_was_stopped_says_what_it_has_held_back_too() -> None:
+    texts = shown(replace(KINDS["held back"], error=Interrupted("Stopped on request.")))
+    assert {"Stopped on request.", "Waiting for approval"} <= set(texts)
+    assert KINDS["held back"].how_to_approve in texts
 
 
 def test_what_is_held_back_is_told_once_with_its_reasons() -> None:
@@ -158,6 +165,15 @@ def test_what_is_over_is_told_with_how_long_it_was_there() -> None:
     texts = [seen(text) for text in raw_texts(content(make_card(planned(), healed=[OUTAGE]))["body"])]
     assert texts[0] == "AWS access: Healed"
     assert texts[2] == f"Healed: it lasted 5 h 10 min, 20 runs; it was: {OUTAGE.sentence}"
+
+
+def test_earlier_runs_that_could_not_be_told_are_told_with_what_they_made() -> None:
+    texts = [seen(text) for text in raw_texts(content(make_card(planned(), untold=UNTOLD))["body"])]
+    assert texts[0] == "AWS access: News of earlier runs"
+    first = texts.index("5 earlier runs could not be told")
+    assert texts[first + 1].startswith("• 2026-11-22 02:20 UTC – The run ended early: 10 of 40 changes made.")
+    assert texts[first + 3].endswith("3 memberships taken away. (20261122T000007Z-abcdef)")
+    assert texts[first + 4] == "and 2 more"
 
 
 def test_who_approved_is_told() -> None:
@@ -236,9 +252,11 @@ def test_no_card_is_too_large_whatever_else_is_on_it(char: str) -> None:
     for error in (None, LimitExceeded(name)):
         full = report(plan, outcomes=tuple(outcomes), waiting=waiting, error=error, source=name, trigger=name)
         links = [(name, f"https://example.com/{'x' * 900}")] * 9
-        card = make_card(full, links=links, healed=[outage] * 9)
+        late = Backlog(tuple(UntoldRun(name, STARTED, name) for _ in range(20)), 900)
+        card = make_card(full, links=links, healed=[outage] * 9, untold=late)
         texts = raw_texts(content(card)["body"])
-        assert {"Failed", "Access taken away", "People", "Groups"} <= set(texts)
+        titles = {"Failed", "Access taken away", "People", "Groups", "920 earlier runs could not be told"}
+        assert titles <= set(texts)
         assert size(card) < MAX_BYTES
 
 

@@ -1,9 +1,6 @@
 """What a channel hears of, and what it does not hear twice."""
 
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +11,6 @@ from sso_sync.core.errors import (
     CredentialsAwaited,
     Interrupted,
     LimitExceeded,
-    ReportError,
     SourceError,
     StateError,
     TargetError,
@@ -22,66 +18,24 @@ from sso_sync.core.errors import (
 from sso_sync.core.model import SetAside
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport, Verdict
-from sso_sync.http.session import Session
-from sso_sync.reporters.teams import MAIN, PROBLEMS, Audience, TeamsChannel, TeamsWebhook
-from sso_sync.reporters.teams.memory import masked
-from tests.support.cards import content, held_back, raw_texts, refusal, seen
+from sso_sync.reporters.teams import MAIN, PROBLEMS, Audience, TeamsChannel
+from tests.support.cards import held_back, refusal
 from tests.support.memory import MemoryNotes
-from tests.support.reports import ENDINGS, STARTED, failing, joins, leaves, made, planned, report
-
-CHANGES, PROBLEMS_ONLY = Audience(), Audience(notify="problems")
-OUTAGE, OTHER_OUTAGE = SourceError("Google answered 503 (request 4711)."), TargetError("AWS is away.")
-AGAIN = SourceError("Google answered 503 (request 0815).")
-
-
-class Paper(TeamsWebhook):
-    """A webhook that writes down, and fails while it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__("https://example.com", Session())
-        self.cards: list[list[str]] = []
-        self.down = False
-
-    def post(self, card: dict[str, Any]) -> None:
-        if self.down:
-            raise ReportError("Teams answered 503.")
-        self.cards.append([seen(text) for text in raw_texts(content(card)["body"])])
-
-
-class Teller:
-    """Tells a channel of runs, one every quarter of an hour; a function has run them unless it says otherwise."""
-
-    def __init__(self, audience: Audience = CHANGES, notes: MemoryNotes | None = None, note: str = MAIN) -> None:
-        self.paper, self.notes, self._audience, self._note = Paper(), notes or MemoryNotes(), audience, note
-        self._time = STARTED
-
-    def tell(self, *runs: RunReport, by_function: bool = True) -> list[str]:
-        """Return the titles of the cards that were posted about these runs."""
-        posted = len(self.paper.cards)
-        channel = TeamsChannel(
-            self.paper, self._audience, self.notes, note=self._note, links=lambda _: (), by_function=by_function
-        )
-        for run in runs:
-            self._time += timedelta(minutes=15)
-            channel.report(at(run, self._time))
-        return [texts[0].removeprefix("AWS access: ") for texts in self.paper.cards[posted:]]
-
-    @property
-    def last(self) -> str:
-        return "\n".join(self.paper.cards[-1])
-
-
-def at(run: RunReport, time: datetime) -> RunReport:
-    return msgspec.structs.replace(run, started=time, ended=time + timedelta(seconds=30))
-
-
-def failed(error: Exception = OUTAGE, **more: Any) -> RunReport:
-    return report(error=error, **more)
-
-
-QUIET = planned()
-CHANGED = made(joins("ann", "devs"))
-FAILED, REFUSED = "Run failed", "Refused for safety"
+from tests.support.reports import ENDINGS, failing, joins, leaves, made, planned, report
+from tests.support.teller import (
+    AGAIN,
+    CHANGED,
+    CHANGES,
+    FAILED,
+    OTHER_OUTAGE,
+    PROBLEMS_ONLY,
+    QUIET,
+    REFUSED,
+    Late,
+    Teller,
+    aside,
+    failed,
+)
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -249,11 +203,6 @@ def test_a_failed_deployment_is_over_with_the_next_run_of_the_schedule() -> None
     assert teller.tell(failed(trigger="deployment"), QUIET) == [FAILED, "Healed"]
 
 
-def aside(*reasons: str) -> RunReport:
-    records = [SetAside("user", f"u{n}", f"p{n}@example.com", reason) for n, reason in enumerate(reasons)]
-    return report(Plan.of("d-1", [], set_aside=records))
-
-
 def test_records_set_aside_are_told_when_they_are_new_or_others() -> None:
     teller = Teller()
     assert teller.tell(aside("bad"), aside("bad")) == ["Nothing to do"]
@@ -269,22 +218,6 @@ def test_what_a_workstation_does_not_see_is_not_forgotten() -> None:
     teller.tell(aside("bad"))
     assert teller.tell(QUIET, by_function=False) == []
     assert teller.tell(aside("bad")) == []
-
-
-def test_a_card_that_could_not_be_posted_is_tried_again_by_the_next_run() -> None:
-    teller = Teller()
-    teller.paper.down = True
-    for run in (failed(), aside("bad")):
-        with pytest.raises(ReportError):
-            teller.tell(run)
-    assert teller.notes.content == {}
-    teller.paper.down = False
-    assert teller.tell(failed(), failed()) == [FAILED]
-    teller.paper.down = True
-    with pytest.raises(ReportError):
-        teller.tell(QUIET)
-    teller.paper.down = False
-    assert teller.tell(QUIET) == ["Healed"]
 
 
 def test_without_a_memory_people_are_told_rather_than_kept_in_the_dark() -> None:
@@ -325,38 +258,19 @@ def test_a_memory_that_another_run_has_changed_meanwhile_keeps_what_that_run_tol
     assert len(json.loads(notes.content[MAIN])["troubles"]) == 2
 
 
-class Late(MemoryNotes):
-    """Notes that are read before others write, and written after."""
+def test_how_many_a_limit_stops_makes_another_problem() -> None:
+    def stopped(number: int) -> RunReport:
+        return failed(LimitExceeded(f"The plan was refused: it would delete {number} users."))
 
-    def __init__(self, real: MemoryNotes) -> None:
-        super().__init__()
-        self.content = real.content
-
-        self._amending = False
-
-    def read(self, name: str) -> bytes | None:
-        return super().read(name) if self._amending else None
-
-    def amend(self, name: str, how: Callable[[bytes | None], bytes]) -> None:
-        self._amending = True
-        super().amend(name, how)
+    teller = Teller()
+    assert teller.tell(stopped(12), stopped(12), stopped(50), stopped(50)) == [REFUSED, REFUSED]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("after 31 s", "after 4 s"),
-        ("on 2026-11-22T03:20:07Z", "on 2026-11-23T01:00:00Z"),
-        ("(RequestId 5f0c9e1b-7a42-4bcd-8e00-aabbccddeeff)", "(RequestId 00000000-7a42-4bcd-8e00-aabbccdd0000)"),
-        ("at 10.0.0.1:443", "at 10.0.0.2:443"),
-    ],
-)
-def test_numbers_times_and_ids_make_no_other_problem(one: str, other: str) -> None:
-    assert masked(f"It failed {one}.") == masked(f"It failed {other}.")
+def test_problems_of_two_groups_are_two() -> None:
+    def gone(name: str) -> RunReport:
+        return failed(SourceError(f"Cannot read the group '{name}', even after 5 attempts in 31s."))
 
-
-def test_other_words_make_another_problem() -> None:
-    assert masked("Google is away.") != masked("AWS is away.")
+    assert Teller().tell(gone("aws-team1"), gone("aws-prod2"), gone("aws-team1")) == [FAILED, FAILED]
 
 
 def test_a_dead_function_is_a_problem_like_any_other() -> None:

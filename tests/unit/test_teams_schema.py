@@ -6,9 +6,10 @@ import jsonschema
 import pytest
 
 from sso_sync.reporters.teams import make_card
+from sso_sync.reporters.teams.backlog import Backlog
 from sso_sync.reporters.teams.blocks import size_of
 from tests.support.adaptive_card_schema import SCHEMA
-from tests.support.cards import HEALED, KINDS, LINKS, content
+from tests.support.cards import HEALED, KINDS, LATE, LINKS, content
 
 Json = dict[str, Any]
 VALIDATOR = jsonschema.Draft6Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
@@ -23,7 +24,7 @@ def card(*body: object, **more: object) -> Json:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_card_of_every_kind_is_valid_and_small_enough(kind: str) -> None:
-    message = make_card(KINDS[kind], links=LINKS, healed=HEALED.get(kind, ()))
+    message = make_card(KINDS[kind], links=LINKS, healed=HEALED.get(kind, ()), untold=LATE.get(kind, Backlog()))
     assert size_of(message) < 28_000
     shown = content(message)
     assert {name: shown.pop(name) for name in OF_TEAMS} == OF_TEAMS

@@ -4,8 +4,9 @@ import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sso_sync.aws.caller import identity, last_part
+from sso_sync.aws.caller import identity
 from sso_sync.core.errors import CredentialsError
+from sso_sync.core.wording import last_part
 from sso_sync.http.boto import DENIED, Aws, error_code, translate
 
 WHO = "find out who approves"

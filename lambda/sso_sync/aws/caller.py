@@ -1,11 +1,11 @@
 """Who calls AWS."""
 
 import logging
-import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import CredentialsError, SsoSyncError
+from sso_sync.core.wording import last_part
 from sso_sync.http.boto import Aws, translate
 
 log = logging.getLogger(__name__)
@@ -17,11 +17,6 @@ def identity(aws: Aws, doing: str, *, hurried: bool = False) -> str:
         return str(aws.sts(hurried=hurried).get_caller_identity()["Arn"])
     except (ClientError, BotoCoreError) as exc:
         raise translate(exc, doing, CredentialsError) from exc
-
-
-def last_part(arn: str) -> str:
-    """Return the end of a caller's ARN: a user's name, or that of a role's session, where the person is."""
-    return re.split("[/:]", arn)[-1]
 
 
 def triggered(how: str, aws: Aws) -> str:

@@ -27,6 +27,8 @@ from sso_sync.targets.identity_store_reader import IdentityStoreReader
 
 log = logging.getLogger(__name__)
 FOR_PAGES = 30.0  # seconds that calls for pages may wait to be tried again
+CONSOLE = "console.aws.amazon.com"
+CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}  # by how Regions begin
 
 
 class Telling:
@@ -63,8 +65,7 @@ class Telling:
             set_aside=known.set_aside if known else (),
             provenance=known.provenance if known else None,
         )
-        settings, _ = self._documentation()
-        return Site(self.access(), names=settings.names).files(snapshot, HistoryNote(state.notes).load())
+        return Site(self.access(), names=self._documentation.names).files(snapshot, HistoryNote(state.notes).load())
 
     def _notes(self) -> Iterator[Reporter]:
         notes = self._ground.state().notes
@@ -81,7 +82,7 @@ class Telling:
 
     def access(self) -> Access:
         """Build what knows which AWS accounts groups give; raises SettingsError or StateError."""
-        if not self._documentation()[0].accounts:
+        if not self._documentation.accounts:
             return Hidden()
         # With a patience of its own, and a short one: pages do without what AWS does not give away at once.
         return AccessNote(
@@ -91,7 +92,7 @@ class Telling:
         )
 
     def _docs_site(self) -> Iterator[Reporter]:
-        settings, bucket = self._documentation()
+        settings, bucket = self._documentation, self._bucket()
         if bucket:
             notes = self._ground.state().notes
             publisher = BucketPublisher(self._ground.aws.s3(), bucket, settings.folder)
@@ -107,7 +108,9 @@ class Telling:
             yield self._channel(problems, Audience(notify="problems"), PROBLEMS)
         main = self._webhook(settings.webhook, "the Teams webhook")
         if main:
-            yield self._channel(main, Audience(notify=settings.notify, problems=problems is None), MAIN)
+            # An address that cannot be read is no channel that is no more: it hears of the end later.
+            left = "" if settings.problems else PROBLEMS
+            yield self._channel(main, Audience(notify=settings.notify, problems=problems is None), MAIN, left)
 
     def _webhook(self, reference: str, what: str) -> TeamsWebhook | None:
         """Build what posts to an address; one that is not there leaves its news to the other, and a warning."""
@@ -119,38 +122,52 @@ class Telling:
         # With a patience of its own: people are told of a run that has lost its own, too.
         return TeamsWebhook(url, Session(system="teams", calls=self._ground.calls))
 
-    def _channel(self, webhook: TeamsWebhook, audience: Audience, note: str) -> Reporter:
+    def _channel(self, webhook: TeamsWebhook, audience: Audience, note: str, left: str = "") -> Reporter:
         try:
             notes: Notes | None = self._ground.state().notes
         except SsoSyncError as exc:
             log.warning("it is not known what Teams was told", extra={"error": str(exc)})
             notes = None
         by_function = self._ground.known is not None
-        return TeamsChannel(webhook, audience, notes, note=note, links=self._links, by_function=by_function)
+        return TeamsChannel(
+            webhook, audience, notes, note=note, takes_over=left, links=self._links, by_function=by_function
+        )
 
     def _events(self) -> Iterator[Reporter]:
         if self._settings.events:
-            bus, names = (
-                EventBridgeBus(self._ground.aws.events(), self._settings.events.bus),
-                self._documentation()[0].names,
-            )
-            yield RunEvents(bus, self._ground.name, names=names, links=self._links)
+            bus = EventBridgeBus(self._ground.aws.events(), self._settings.events.bus)
+            yield RunEvents(bus, self._ground.name, names=self._documentation.names, links=self._links)
 
-    def _documentation(self) -> tuple[DocumentationSettings, str]:
-        """Return the settings of the pages and the bucket they are published in, if they are."""
-        settings = self._settings.documentation or DocumentationSettings()
-        if settings.bucket or not self._ground.is_deployed:
-            return settings, settings.bucket or ""
-        return settings, self._ground.deployment.bucket
+    @property
+    def _documentation(self) -> DocumentationSettings:
+        return self._settings.documentation or DocumentationSettings()
+
+    def _bucket(self) -> str:
+        """Return the bucket that the pages are published in, empty if they are not; raises as `Ground.deployment`."""
+        if self._documentation.bucket or not self._ground.is_deployed:
+            return self._documentation.bucket or ""
+        return self._ground.deployment.bucket
 
     def _links(self, report: RunReport) -> list[tuple[str, str]]:
         """Link a card to the pages: on their website, else in the console of S3, never by an address that is a key."""
-        settings, bucket = self._documentation()
-        if settings.website:
-            begins = f"{settings.website.rstrip('/')}/"
-        elif bucket:
-            console = f"https://{self._ground.aws.region}.console.aws.amazon.com/s3/object/{bucket}"
-            begins = f"{console}?prefix={settings.folder}"
-        else:
+        try:
+            begins = self._address()
+        except SsoSyncError as exc:
+            log.warning("it is not known where the pages are", extra={"error": str(exc)})
+            return []
+        if not begins:
             return []
         return [("This run", f"{begins}runs/{report.run_id}.html"), ("Who is in what", f"{begins}index.html")]
+
+    def _address(self) -> str:
+        """Return what the addresses of all pages begin with, empty if there are none; raises as `_bucket` does."""
+        settings = self._documentation
+        if settings.website:
+            return f"{settings.website.rstrip('/')}/"
+        bucket, region = self._bucket(), self._ground.aws.region
+        return f"https://{region}.{_console_in(region)}/s3/object/{bucket}?prefix={settings.folder}" if bucket else ""
+
+
+def _console_in(region: str) -> str:
+    """Return the domain of the AWS console in a Region's partition."""
+    return next((domain for begins, domain in CONSOLES.items() if region.startswith(begins)), CONSOLE)

@@ -13,6 +13,7 @@ from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Assignment, Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
+from sso_sync.core.scope import Scope
 
 
 class Verdict(StrEnum):
@@ -34,8 +35,10 @@ class RunReport(Struct, frozen=True, kw_only=True):
     `plan`, `desired` and `ledger` are None if the run ended before there were any. `identity_center` is
     the store after the run, None if it was not read; it was read while the run went on, and its changes
     are those of the run's outcomes. `error` is what ended the run early. `waiting` is what somebody can
-    approve, `approved` what the run rests on. `assignments` are the AWS accounts, by AWS id, of what was
-    adopted or deleted, None where they could not be read. `calls` counts what was asked of the outside.
+    approve, by the command `how_to_approve` where there is one; `held` says why the rest of the plan was
+    left out, `approved` is what the run rests on. `scope` is how much of a plan was wanted. `assignments`
+    are the AWS accounts, by AWS id, of what was adopted or deleted, None where they could not be read.
+    `calls` counts what was asked of the outside.
     """
 
     run_id: str
@@ -45,7 +48,10 @@ class RunReport(Struct, frozen=True, kw_only=True):
     source: str
     plan: Plan | None = None
     waiting: Refusal | None = None
+    how_to_approve: str = ""
+    held: tuple[str, ...] = ()
     approved: tuple[Approval, ...] = ()
+    scope: Scope = Scope()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     calls: Mapping[str, int] = {}
     outcomes: tuple[Outcome, ...] = ()
@@ -73,6 +79,16 @@ class RunReport(Struct, frozen=True, kw_only=True):
         if not self.outcomes:
             return Verdict.DECLINED
         return Verdict.DONE if self.results.keys() == {Result.DONE} else Verdict.PARTIAL
+
+    @property
+    def partly(self) -> bool:
+        """Tell whether the run was to look at a part only, so that it knows nothing of the rest."""
+        return self.scope.partly
+
+    @property
+    def removes(self) -> bool:
+        """Tell whether the run was to remove what the deployment has created."""
+        return self.scope.created
 
     @property
     def results(self) -> Counter[Result]:

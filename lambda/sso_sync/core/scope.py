@@ -33,6 +33,11 @@ class Scope(Struct, frozen=True, kw_only=True):
     additive: bool = False
     created: bool = False
 
+    @property
+    def partly(self) -> bool:
+        """Tell whether somebody asked for a part only, so that nothing is known of the rest."""
+        return bool(self.group) or self.additive
+
 
 def narrow(plan: Plan, scope: Scope, desired: Directory, actual: Directory, ledger: Ledger) -> Plan:
     """Keep of a plan what is wanted; raises SettingsError if the group is not known."""

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "delete_membership": ("membership taken away", "memberships taken away"),
 }
 NOTHING = "nothing to do, Identity Center equals the directory"
+NOTHING_ASKED = "nothing to do in the part that was asked for"
 
 
 def describe(changes: Iterable[Change]) -> str:
@@ -31,13 +32,18 @@ def describe(changes: Iterable[Change]) -> str:
     return ", ".join(f"{counts[name]:,} {WORDS[name][counts[name] != 1]}" for name in WORDS if counts[name])
 
 
-def describe_plan(plan: Plan, *, waits: bool = False) -> str:
-    """Sum a plan up in a sentence; `waits` tells that a part was left out of it until somebody approves."""
+def describe_plan(plan: Plan, *, waits: bool = False, partly: bool = False) -> str:
+    """Sum a plan up in a sentence.
+
+    `waits` tells that a part was left out of it until somebody approves, `partly` that no more than a part was
+    asked for.
+    """
     aside = f"{counted(len(plan.set_aside), 'record')} set aside" if plan.set_aside else ""
     if plan.changes:
         return "; ".join(filter(None, (describe(plan.changes), aside))) + "."
     exceptions = " and ".join(filter(None, ("what waits for approval" if waits else "", aside)))
-    return f"{NOTHING} except for {exceptions}." if exceptions else f"{NOTHING}."
+    nothing = NOTHING_ASKED if partly else NOTHING
+    return f"{nothing} except for {exceptions}." if exceptions else f"{nothing}."
 
 
 def _word_of(change: Change) -> str:

@@ -38,7 +38,8 @@ class Draft(Struct, frozen=True):
 
     `refusal` is set if the plan may not be applied. `waiting` is what somebody can approve: of a refused
     plan everything that breaks a limit, else what was held back from the plan. `approved` are the approvals
-    that the plan rests on, `assignments` the AWS accounts, by AWS id, of the groups that are adopted or
+    that the plan rests on, `how_to_approve` the command for what waits, `held` the reasons for which things
+    were left out of the plan, `assignments` the AWS accounts, by AWS id, of the groups that are adopted or
     deleted: None where they could not be read.
     """
 
@@ -48,6 +49,8 @@ class Draft(Struct, frozen=True):
     ledger: Ledger
     refusal: SsoSyncError | None = None
     waiting: Refusal | None = None
+    how_to_approve: str = ""
+    held: tuple[str, ...] = ()
     approved: tuple[Approval, ...] = ()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
 
@@ -86,12 +89,21 @@ class Drafter:
         broken = self._broken(plan, sides, limits)
         if stopped := [breach for breach in broken if not agreed.covers(breach)]:
             waiting = self._waiting([*broken, *held.breaches.values()], sides, run_id)
-            return Draft(plan, *sources, self._refusal(stopped, waiting), waiting)
+            command = self._consent.command(waiting)
+            return Draft(plan, *sources, self._refusal(stopped, waiting), waiting, command)
         held, plan = self._hold_back(DeleteGroup, held, plan, sides, agreed)
         waiting = self._waiting(held.breaches.values(), sides, run_id)
         warnings = [self._to_approve(waiting)] if waiting else list(held.rules.held.values())
         plan = msgspec.structs.replace(plan, warnings=(*warnings, *plan.warnings))
-        return Draft(plan, *sources, None, waiting, tuple(dict.fromkeys(agreed.needed)), held.found)
+        return Draft(
+            plan,
+            *sources,
+            waiting=waiting,
+            how_to_approve=self._consent.command(waiting),
+            held=tuple(held.rules.held.values()),
+            approved=tuple(dict.fromkeys(agreed.needed)),
+            assignments=held.found,
+        )
 
     def _hold_back(
         self, what: type[Adopt | DeleteGroup], held: "_Held", plan: Plan, sides: Sides, agreed: Agreed

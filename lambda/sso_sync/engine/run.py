@@ -11,7 +11,7 @@ from time import monotonic
 import msgspec
 from msgspec import Struct, field
 
-from sso_sync.core.errors import Interrupted, SsoSyncError
+from sso_sync.core.errors import Interrupted, SettingsError, SsoSyncError
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.policy import Policy
@@ -28,6 +28,7 @@ from sso_sync.engine.drafting import Draft, Drafter, Sides
 
 log = logging.getLogger(__name__)
 STOP_NOTICED = 0.5  # seconds until a reading run sees that it is to stop
+STOPPED = "Stopped by whoever started it; the next run goes on."
 UNDER_WAY = "The run has begun to write, and nobody has heard of its end."
 
 
@@ -122,13 +123,15 @@ class Run:
                         raise begun.draft.refusal
                     self._apply(begun, begun.draft, lease, review)
                 except BaseException as exc:
-                    begun.error = exc
+                    begun.error = Interrupted(STOPPED) if isinstance(exc, KeyboardInterrupt) else exc
+                    # Whoever sits before it knows that they have stopped it, or mistyped something.
+                    begun.is_private = isinstance(exc, KeyboardInterrupt | SettingsError) and not begun.outcomes
                     raise
                 finally:
                     report = self._report(begun)
                     self._keep_record(report)
         finally:
-            if report:
+            if report and not begun.is_private:
                 tell(report, self._reporters())
         return begun.outcomes
 
@@ -174,8 +177,11 @@ class Run:
             identity_center=begun.held,
             ledger=draft.ledger if draft else None,
             waiting=draft.waiting if draft else None,
+            how_to_approve=draft.how_to_approve if draft else "",
+            held=draft.held if draft else (),
             approved=draft.approved if draft else (),
             assignments={**draft.assignments, **begun.assignments} if draft else {},
+            scope=self._scope,
             calls=self._calls(),
         )
 
@@ -200,6 +206,7 @@ class _Begun(Struct):
     assignments: Found = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     error: BaseException | None = None
+    is_private: bool = False  # of no interest to anybody else
 
 
 def early_end(trigger: str, started: datetime, error: BaseException) -> RunReport:
@@ -220,3 +227,5 @@ def tell(report: RunReport, reporters: Sequence[Reporter]) -> None:
             reporter.report(report)
         except SsoSyncError as exc:
             log.warning("%s could not be told", reporter.name, extra={"run_id": report.run_id, "error": str(exc)})
+        except Exception:
+            log.exception("%s could not be told: this is a bug", reporter.name, extra={"run_id": report.run_id})

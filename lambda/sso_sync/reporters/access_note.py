@@ -138,7 +138,8 @@ class AccessNote:
         if not self._may_ask(known, PERMISSION_SETS, at_once):
             return known
         names, errors = dict(known.permission_sets), 0
-        for arn in sorted({assignment.permission_set for assignment in known.assignments} - names.keys()):
+        missing = sorted({assignment.permission_set for assignment in known.assignments} - names.keys())
+        for arn in missing[:at_once]:
             try:
                 names[arn] = one_line(reader.permission_set(arn), LONGEST_NAME)
             except SsoSyncError as exc:

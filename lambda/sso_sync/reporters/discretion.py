@@ -7,7 +7,8 @@ from sso_sync.core.model import Directory, SetAside, User
 from sso_sync.reporters.history import History
 from sso_sync.reporters.sentences import LEFT_OUT, Name, Sentence
 
-SHORTEST = 3  # characters of a name that is looked for in free text; shorter ones would tear words apart
+SHORTEST = 3  # characters of a name that is looked for in free text; shorter ones are in too many
+_QUOTED = re.compile(r"'[^']*'")
 _ADDRESS = re.compile(r"[^\s'\"<>()\[\],;:]+@[^\s'\"<>()\[\],;:]+")
 
 
@@ -16,7 +17,7 @@ class Discretion:
 
     def __init__(self, *, names: bool, known: Iterable[str] = ()) -> None:
         self.names = names
-        found = () if names else {name for name in known if len(name) >= SHORTEST}
+        found = () if names else {name.lower() for name in known if len(name) >= SHORTEST}
         self._known = sorted(found, key=len, reverse=True)
         self._cleaned: dict[str, str] = {}  # the reasons of many changes are the same few
 
@@ -29,14 +30,16 @@ class Discretion:
         return self._cleaned[text]
 
     def _without_names(self, text: str) -> str:
+        folded = text.lower()
         for name in self._known:
-            if name in text:
-                text = text.replace(name, LEFT_OUT)
+            if name in folded:
+                text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
+                folded = text.lower()
         return _ADDRESS.sub(LEFT_OUT, text)
 
     def trigger(self, trigger: str) -> str:
         """Say how a run was started, and by whom only where names are shown."""
-        return trigger if self.names else trigger.partition(", ")[0]
+        return trigger if self.names else self.text(trigger.partition(", ")[0])
 
     def person(self, name: str) -> str:
         """Return the name of somebody who has no id here, such as an approver."""
@@ -49,6 +52,12 @@ class Discretion:
     def record(self, record: SetAside) -> str:
         """Return the name of a record that is set aside, or the id of a person."""
         return record.name if self.names or record.kind == "group" else record.source_id
+
+    def reason(self, record: SetAside) -> str:
+        """Return why a record is set aside; what a person's record holds is known nowhere else, so no quote stays."""
+        if self.names or record.kind == "group":
+            return self.text(record.reason)
+        return _QUOTED.sub(f"'{LEFT_OUT}'", self.text(record.reason))
 
 
 def names_in(*directories: Directory) -> Iterable[str]:

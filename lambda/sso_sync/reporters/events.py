@@ -10,6 +10,7 @@ from msgspec import Struct
 from sso_sync import __version__
 from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import is_drift
+from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
 from sso_sync.reporters.discretion import Discretion, names_in
@@ -32,19 +33,32 @@ class Link(Struct, frozen=True):
 
 
 class Waiting(Struct, frozen=True):
-    """What somebody can approve, and how."""
+    """What somebody can approve, and by which command, empty where there is none."""
 
     id: str
     command: str
     reasons: tuple[str, ...]
 
 
+class Aside(Struct, frozen=True):
+    """A record that is set aside, and why."""
+
+    kind: str
+    name: str
+    reason: str
+
+
 class RunFacts(Struct, frozen=True, kw_only=True):
-    """What an event tells of a run; `changes` are sentences, `more_changes` counts those there was no room for."""
+    """What an event tells of a run.
+
+    `changes` are sentences, `more_changes` counts those there was no room for. Of `warnings` and of `aside`, the
+    records that are set aside, there are the first; `set_aside` counts them all.
+    """
 
     version: str
     deployment: str
     run_id: str
+    source: str
     trigger: str
     started: datetime
     ended: datetime
@@ -54,6 +68,8 @@ class RunFacts(Struct, frozen=True, kw_only=True):
     problem: str
     counts: dict[str, int]
     set_aside: int
+    aside: tuple[Aside, ...]
+    warnings: tuple[str, ...]
     waiting: Waiting | None
     approved_by: str
     links: tuple[Link, ...]
@@ -95,6 +111,7 @@ def _facts(report: RunReport, deployment: str, discretion: Discretion, links: Se
         version=__version__,
         deployment=deployment,
         run_id=report.run_id,
+        source=one_line(report.source, LONGEST_FACT),
         trigger=one_line(discretion.trigger(report.trigger), LONGEST_FACT),
         started=report.started,
         ended=report.ended,
@@ -104,15 +121,26 @@ def _facts(report: RunReport, deployment: str, discretion: Discretion, links: Se
         problem=one_line(discretion.text(report.problem), LONGEST_PROBLEM),
         counts=dict(counts(report)),
         set_aside=len(report.plan.set_aside) if report.plan else 0,
-        waiting=_waiting(report.waiting, discretion) if report.waiting else None,
+        aside=tuple(_aside(report.plan, discretion)) if report.plan else (),
+        warnings=tuple(_cut(report.plan.warnings, discretion)) if report.plan else (),
+        waiting=_waiting(report.waiting, report.how_to_approve, discretion) if report.waiting else None,
         approved_by=one_line(discretion.person(approvers(report)), LONGEST_FACT),
         links=tuple(Link(one_line(title, LONGEST_FACT), url) for title, url in links),
     )
 
 
-def _waiting(refusal: Refusal, discretion: Discretion) -> Waiting:
-    reasons = (one_line(discretion.text(reason), LONGEST_REASON) for reason in refusal.reasons[:REASONS])
-    return Waiting(refusal.id, f"sso-sync approve {refusal.id}", tuple(reasons))
+def _waiting(refusal: Refusal, command: str, discretion: Discretion) -> Waiting:
+    return Waiting(refusal.id, command, tuple(_cut(refusal.reasons, discretion)))
+
+
+def _cut(sentences: Sequence[str], discretion: Discretion) -> Iterator[str]:
+    return (one_line(discretion.text(sentence), LONGEST_REASON) for sentence in sentences[:REASONS])
+
+
+def _aside(plan: Plan, discretion: Discretion) -> Iterator[Aside]:
+    for record in plan.set_aside[:REASONS]:
+        name, reason = discretion.record(record), discretion.reason(record)
+        yield Aside(record.kind, one_line(name, LONGEST_NAME), one_line(reason, LONGEST_REASON))
 
 
 def _with_changes(facts: RunFacts, lines: Sequence[Line], discretion: Discretion) -> bytes:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sso_sync.core.changes import Change, is_drift
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
-from sso_sync.core.wording import counted
+from sso_sync.core.wording import counted, last_part, one_line
 from sso_sync.reporters.effects import Effect, tally
 
 # The words at a glance, and the colour that goes with them.
@@ -51,9 +51,7 @@ def summary(report: RunReport) -> str:
     planned = len(report.plan.changes) if report.plan else 0
     total = max(planned, len(report.outcomes))
     done = report.results[Result.DONE]
-    follows = "Identity Center follows the directory"
-    if report.waiting:
-        follows += ", save for what waits for approval"
+    follows = _follows(report)
     match report.verdict:
         case Verdict.UNCHANGED:
             return f"There was nothing to change; {follows}."
@@ -73,6 +71,24 @@ def summary(report: RunReport) -> str:
             if report.outcomes:
                 return f"The run ended early: {done} of {counted(total, 'change')} made."
             return _UNWRITTEN
+
+
+def _follows(report: RunReport) -> str:
+    """Say what stands after a run in which nothing went wrong."""
+    if report.removes:
+        return "what the deployment had created is removed"
+    if report.partly:
+        return f"that is all of what was asked for ({_asked(report)})"
+    if report.waiting:
+        return "Identity Center follows the directory, save for what waits for approval"
+    if report.held:
+        return "Identity Center follows the directory, save for what nobody has allowed"
+    return "Identity Center follows the directory"
+
+
+def _asked(report: RunReport) -> str:
+    group = f"the group '{one_line(report.scope.group)}' alone" if report.scope.group else ""
+    return ", ".join(filter(None, (group, "nothing taken away" if report.scope.additive else "")))
 
 
 _UNWRITTEN = "The run ended early; no change was made."
@@ -98,7 +114,7 @@ def counts(report: RunReport) -> list[tuple[str, int]]:
 
 def approvers(report: RunReport) -> str:
     """Name who approved what the run rests on: the end of the caller's ARN, where the person is."""
-    return ", ".join(dict.fromkeys(approval.by.rpartition("/")[2] for approval in report.approved))
+    return ", ".join(dict.fromkeys(last_part(approval.by) for approval in report.approved))
 
 
 def instant(at: datetime) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from sso_sync import __version__
 from sso_sync.bootstrap import Builder
-from sso_sync.core.errors import SettingsError
+from sso_sync.core.errors import Interrupted, SettingsError
 from sso_sync.core.record import plan_as_json
 from sso_sync.core.scope import Scope
 from sso_sync.entrypoints.cli.approve import approve
@@ -119,7 +119,7 @@ def plan(
         refusal = str(draft.refusal) if draft.refusal else None
         print_json(plan_as_json(draft.plan) | {"refused": refusal})
     else:
-        print_plan(draft.plan, results(quiet=quiet), waits=draft.waiting is not None)
+        print_plan(draft.plan, results(quiet=quiet), waits=draft.waiting is not None, partly=scope.partly)
     if draft.refusal:
         raise draft.refusal
     return PENDING if detailed_exitcode and draft.plan.changes else 0
@@ -161,12 +161,15 @@ def apply(
     reviewed = read_plan(file, fingerprint(settings)) if file else None
     if reviewed and scope != Scope():
         raise SettingsError("The command line", ["--group and --additive are those of the plan; leave them out"])
+    scope = reviewed.scope if reviewed else scope
     builder, console = Builder(settings, folder), results(quiet=quiet or output is Output.JSON)
-    with TerminalReview(console, builder.calls, ask=not yes, quiet=quiet) as review:
-        run = builder.run(reviewed.scope if reviewed else scope, reviewed.allowed if reviewed else ())
+    with TerminalReview(console, builder.calls, ask=not yes, quiet=quiet, partly=scope.partly) as review:
+        run = builder.run(scope, reviewed.allowed if reviewed else ())
         if reviewed:
             check_store(file, reviewed, run.store_id)
         outcomes = run.execute(builder.triggered("command line"), review)
+    if review.stopped:
+        raise Interrupted("Stopped on request; nothing was changed.")
     if output is Output.JSON:
         print_json(summary_as_json(review.plan, outcomes))
     elif quiet:

@@ -7,7 +7,7 @@ import typer
 
 from sso_sync.bootstrap import Builder
 from sso_sync.core.errors import SettingsError
-from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption
+from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, QuietOption, level_of
 from sso_sync.entrypoints.cli.plan_file import given
 from sso_sync.entrypoints.cli.progress import reading
 from sso_sync.entrypoints.cli.terminal import plain, results
@@ -22,11 +22,12 @@ def docs(
     output: Annotated[str, typer.Option("--output", "-o", help="The folder to write to; it is made if need be.")],
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the page in a browser.")] = False,
     config: ConfigOption = None,
+    quiet: QuietOption = False,
     log_level: LevelOption = Level.WARNING,
     log_format: FormatOption = Format.TEXT,
     debug: DebugOption = False,
 ) -> int:
-    """Write who is in Identity Center, and what the last runs did, as pages. Changes nothing in AWS.
+    """Write who is in Identity Center, and what the last runs did, as pages. Changes nothing in Identity Center.
 
     Identity Center is read now; filters, nested groups and what is set aside are those of the last run.
 
@@ -34,11 +35,11 @@ def docs(
     [dim]sso-sync docs --output ./access
     sso-sync docs --output /srv/www/access --no-open[/]
     """
-    set_up_logging(Level.DEBUG if debug else log_level, log_format)
+    set_up_logging(level_of(log_level, debug=debug, quiet=quiet), log_format)
     given(output, "--output")
     settings, start = load_settings(config)
     builder = Builder(settings, start)
-    with reading(builder.calls):
+    with reading(builder.calls, quiet=quiet):
         files = list(builder.site())
     try:
         folder = Path(output).expanduser().resolve()
@@ -49,7 +50,7 @@ def docs(
         why = (exc.strerror if isinstance(exc, OSError) else None) or "it is not a path"
         raise SettingsError("The command line", [f"--output {output} cannot be written ({why})"]) from exc
     page = folder / PAGE
-    results().print("Written: ", plain(str(page)), sep="")
+    results(quiet=quiet).print("Written: ", plain(str(page)), sep="")
     if not no_open:
         typer.launch(page.as_uri())
     return 0

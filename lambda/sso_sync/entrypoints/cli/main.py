@@ -14,10 +14,11 @@ from types import FrameType
 from typing import NoReturn
 
 import typer
+from rich.text import Text
 
-from sso_sync.core.errors import SsoSyncError
+from sso_sync.core.errors import Interrupted, SsoSyncError
 from sso_sync.entrypoints.cli.commands import app
-from sso_sync.entrypoints.cli.terminal import errors, is_terminal, print_error
+from sso_sync.entrypoints.cli.terminal import errors, is_terminal, plain, print_error, print_hanging
 from sso_sync.settings.convert import nearest
 
 ERROR = 1
@@ -47,6 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code; never lets an exception out."""
     try:
         result = app(args=list(arguments), prog_name="sso-sync", standalone_mode=False)
+    except Interrupted as exc:
+        print_hanging(errors(), Text(), plain(str(exc)))
+        return exc.exit_code
     except SsoSyncError as exc:
         print_error(str(exc))
         return exc.exit_code

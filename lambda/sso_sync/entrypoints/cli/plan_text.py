@@ -22,9 +22,10 @@ from sso_sync.core.changes import (
     UpdateUser,
     edits,
     subject,
+    switches_off,
     why,
 )
-from sso_sync.core.plan import Plan, only_switches_off
+from sso_sync.core.plan import Plan
 from sso_sync.core.tally import describe_plan
 from sso_sync.core.wording import counted
 from sso_sync.entrypoints.cli.terminal import plain, print_hanging, wrapped
@@ -45,11 +46,13 @@ class Line(Struct, frozen=True):
     edits: tuple[Edit, ...] = ()
 
 
-def print_plan(plan: Plan, console: Console, limit: int | None = None, *, waits: bool = False) -> None:
+def print_plan(
+    plan: Plan, console: Console, limit: int | None = None, *, waits: bool = False, partly: bool = False
+) -> None:
     """Print a plan; with a `limit`, that many lines of each section, but everything that is taken away.
 
-    `waits` tells that a part was left out of it until somebody approves. In a console that does not wrap,
-    each change is one line.
+    `waits` tells that a part was left out of it until somebody approves, `partly` that no more than a part
+    was asked for. In a console that does not wrap, each change is one line.
     """
     sections = [
         ("Users", list(_object_lines(plan.changes, "user"))),
@@ -68,7 +71,7 @@ def print_plan(plan: Plan, console: Console, limit: int | None = None, *, waits:
     _print_section("Set aside", aside, console, 0, aside)
     for warning in plan.warnings:
         print_hanging(console, Text("Warning: ", style="yellow"), plain(warning))
-    print_hanging(console, Text("Plan: ", style="bold"), Text(describe_plan(plan, waits=waits)))
+    print_hanging(console, Text("Plan: ", style="bold"), Text(describe_plan(plan, waits=waits, partly=partly)))
 
 
 def _most_telling(lines: Sequence[Line], limit: int) -> list[Line]:
@@ -103,7 +106,7 @@ def _signed_counts(lines: Iterable[Line]) -> Text:
 
 def _on_one_line(line: Line) -> Text:
     changed = ", ".join(f"{edit.attribute}: {_value(edit.before)} → {_value(edit.after)}" for edit in line.edits)
-    text = plain(": ".join(filter(None, (line.text, changed))))
+    text = plain(("; " if line.sign == "-" else ": ").join(filter(None, (line.text, changed))))
     reason = Text("  ").append_text(plain(line.reason)) if line.reason else Text()
     reason.stylize("dim", GAP)
     return Text.assemble((f"  {line.sign} ", STYLES[line.sign]), (text.plain, STYLES[line.sign]), reason)
@@ -162,8 +165,9 @@ def _object_line(change: Change) -> Line:
             return Line("+", name, why(change))
         case Adopt(reason=reason):
             return Line("=", f"{name} is managed from now on", reason)
-        case UpdateUser() if only_switches_off(change):
-            return Line("-", f"{name}: switched off", why(change))
+        case UpdateUser() if switches_off(change):
+            others = tuple(edit for edit in edits(change) if edit.attribute != "active")
+            return Line("-", f"{name}: switched off", why(change), others)
         case UpdateUser() | UpdateGroup():
             return Line("~", name, why(change), edits(change))
         case DeleteUser(reason=reason):

@@ -22,10 +22,14 @@ NAMES = {
     "sso-admin": "IAM Identity Center",
     "scim": "SCIM endpoint",
     "s3": "Amazon S3",
-    "secretsmanager": "AWS Secrets Manager",
+    "secrets-manager": "AWS Secrets Manager",
     "ssm": "AWS Systems Manager",
     "cloudformation": "AWS CloudFormation",
     "sts": "AWS STS",
+    "organizations": "AWS Organizations",
+    "eventbridge": "Amazon EventBridge",
+    "lambda": "AWS Lambda",
+    "teams": "Microsoft Teams",
 }
 # What is read, by the beginning of its calls.
 READ = {
@@ -139,16 +143,14 @@ def reading(calls: Calls, *, quiet: bool = False) -> Drawing:
 
 
 def _reads(calls: Calls) -> list[Row]:
-    """Make a row for each system: how much of it is read once that is known, until then the calls that were made."""
-    made = calls.counts()
-    shares = {share.system: share for share in calls.shares()}
+    """Make rows for each system: how much of each thing is read once that is known, until then the calls made."""
+    made, shares = calls.counts(), calls.shares()
     rows: list[Row] = []
     for begins, name in READ.items():
         count = sum(number for call, number in made.items() if call.startswith(begins))
-        share = shares.get(begins.split(" ")[0])
-        if share:
-            rows.append(Row(name, share.done, share.things, share.expected))
-        elif count:
+        known = [share for share in shares if share.system == begins.split(" ")[0]]
+        rows += [Row(name, share.done, share.things, share.expected) for share in known]
+        if count and not known:
             rows.append(Row(name, count, "calls" if count > 1 else "call"))
     return rows
 

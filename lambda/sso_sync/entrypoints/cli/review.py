@@ -21,13 +21,14 @@ SHOWN_BEFORE_ASKING = 20  # lines of one kind of change; `plan` shows all
 class TerminalReview(Review):
     """Asks on the terminal, and draws on standard error how far reads and changes are.
 
-    `quiet` draws nothing; what is printed is the console's own affair.
+    `quiet` draws nothing; what is printed is the console's own affair. `partly` tells that the run is not
+    about everything. Whoever stops the command instead of an answer has not agreed, and `stopped` says so.
     """
 
-    def __init__(self, console: Console, calls: Calls, *, ask: bool, quiet: bool = False) -> None:
-        self._console, self._ask = console, ask
+    def __init__(self, console: Console, calls: Calls, *, ask: bool, quiet: bool = False, partly: bool = False) -> None:
+        self._console, self._ask, self._partly = console, ask, partly
         self.plan: Plan | None = None
-        self.approved = False
+        self.approved = self.stopped = False
         self._made, self._phase = 0, ""
         self._reading = reading(calls, quiet=quiet)
         self._writing = Drawing(self._title, self._rows, calls, quiet=quiet)
@@ -45,15 +46,24 @@ class TerminalReview(Review):
     def approve(self, draft: Draft) -> bool:
         self._reading.stop()
         self.plan = draft.plan
-        print_plan(draft.plan, self._console, limit=SHOWN_BEFORE_ASKING, waits=draft.waiting is not None)
+        waits = draft.waiting is not None
+        print_plan(draft.plan, self._console, limit=SHOWN_BEFORE_ASKING, waits=waits, partly=self._partly)
         if not draft.plan.changes:
             return False
-        self.approved = not self._ask or typer.confirm("Make these changes?")
+        self.approved = not self._ask or self._agreed()
         if self.approved:
             self._writing.start()
-        else:
+        elif not self.stopped:
             self._console.print("Nothing was changed.")
         return self.approved
+
+    def _agreed(self) -> bool:
+        try:
+            return typer.confirm("Make these changes?")
+        except (typer.Abort, KeyboardInterrupt):  # no failure of the run: nobody need be told of it
+            self._console.print()
+            self.stopped = True
+            return False
 
     def progress(self, outcome: Outcome) -> None:
         self._made += 1

@@ -10,9 +10,10 @@ from rich.text import Text
 from sso_sync.bootstrap import Builder
 from sso_sync.core.wording import counted
 from sso_sync.engine.consent import Consent
-from sso_sync.entrypoints.cli.options import ConfigOption, Output, OutputOption
+from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
 from sso_sync.entrypoints.cli.render import print_json
 from sso_sync.entrypoints.cli.terminal import plain, print_hanging, results
+from sso_sync.entrypoints.logs import Format, Level, set_up_logging
 from sso_sync.reporters.history import History, HistoryNote, PastRun
 from sso_sync.reporters.summary import HEADLINES, duration, instant
 from sso_sync.settings import load_settings
@@ -27,6 +28,9 @@ def status(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, metavar="N", help="How many runs to show.")] = 10,
     config: ConfigOption = None,
     output: OutputOption = Output.TEXT,
+    log_level: LevelOption = Level.WARNING,
+    log_format: FormatOption = Format.TEXT,
+    debug: DebugOption = False,
 ) -> int:
     """Say what the last runs did, the newest first, and what waits for approval.
 
@@ -36,38 +40,40 @@ def status(
     [dim]sso-sync status
     sso-sync status --limit 1 --output json | jq -r '.runs[0].verdict'[/]
     """
+    set_up_logging(Level.DEBUG if debug else log_level, log_format)
     settings, folder = load_settings(config)
-    builder = Builder(settings, folder)
-    history = HistoryNote(builder.state().notes).load()
-    how = _how_to_approve(builder, history)
+    history = HistoryNote(Builder(settings, folder).state().notes).load()
     if output is Output.JSON:
-        print_json(_as_json(history, limit, how))
+        print_json(_as_json(history, limit))
     else:
-        print_history(history, limit, results(), how)
+        print_history(history, limit, results())
     return 0
 
 
-def _how_to_approve(builder: Builder, history: History) -> str:
-    """Say what to do about what the newest run left waiting; empty if there is nothing."""
-    waiting = history.runs[0].waiting if history.runs else ""
-    return Consent(builder.approvals()).how.format(waiting) if waiting else ""
+def _how(waiting: PastRun) -> str:
+    """Say how to approve what a run left waiting."""
+    return f"run '{waiting.how_to_approve}'" if waiting.how_to_approve else Consent().how
 
 
-def _as_json(history: History, limit: int, how: str) -> dict[str, Any]:
-    waiting = {"id": history.runs[0].waiting, "how": how} if how else None
+def _as_json(history: History, limit: int) -> dict[str, Any]:
+    waiting = {"id": history.waiting.waiting, "how": _how(history.waiting)} if history.waiting else None
     return {"waiting": waiting, "runs": msgspec.to_builtins(history.runs[:limit])}
 
 
-def print_history(history: History, limit: int, console: Console, how: str = "") -> None:
-    """Print past runs; `how` says how to approve what the newest left waiting."""
+def print_history(history: History, limit: int, console: Console) -> None:
+    """Print past runs, and in any case the one that left something waiting."""
     if not history.runs:
         console.print(NONE_YET)
-    for run in history.runs[:limit]:
+    waiting, shown = history.waiting, list(history.runs[:limit])
+    if waiting and not any(run is waiting for run in shown):
+        shown.append(waiting)
+    for run in shown:
         _print_run(run, console)
-        if how and run is history.runs[0]:
-            print_hanging(console, INDENT, Text.assemble(("To approve: ", "bold yellow"), plain(how).plain))
+        if run is waiting:
+            how = plain(_how(run)).plain
+            print_hanging(console, INDENT, Text.assemble(("To approve: ", "bold yellow"), how))
         console.print()
-    more = len(history.runs) - limit
+    more = len(history.runs) - len(shown)
     if more > 0:
         console.print(f"… and {more} before; --limit {len(history.runs)} shows all", style="dim")
 
@@ -86,5 +92,5 @@ def _print_run(run: PastRun, console: Console) -> None:
     if run.approved_by:
         print_hanging(console, INDENT, plain(f"approved by {run.approved_by}"))
     if run.repeats:
-        alike = f"and {counted(run.repeats, 'run')} alike since then, until {instant(run.until)}"
+        alike = f"and {counted(run.repeats, 'run')} alike since then, until {instant(run.last.ended)}"
         print_hanging(console, INDENT, Text(alike, "dim"))

@@ -6,10 +6,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from sso_sync.core.wording import one_line
 from sso_sync.entrypoints.function import custom_resource
 from sso_sync.entrypoints.function.sync import sync
 from sso_sync.entrypoints.logs import Format, Level, set_up_logging
 
+LONGEST_TRIGGER = 100  # characters
 log = logging.getLogger(__name__)
 
 
@@ -23,5 +25,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "ResponseURL" in event:
         custom_resource.handle(event, os.environ, seconds_left)
         return {}
-    ended = sync(str(event.get("trigger", "unknown"))[:100], os.environ, seconds_left())
+    trigger = one_line(str(event.get("trigger", "unknown")), LONGEST_TRIGGER)
+    ended = sync(trigger, os.environ, seconds_left())
     return {"sentence": ended.sentence, "failed": ended.failed}

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from sso_sync.core.wording import counted
+
 LEFT, RIGHT, TOP, BOTTOM = 52, 352, 14, 132  # the plot, in a box of 360 by 160; outside of it are the labels
 MOST_BARS = 40
 WIDEST_BAR = 16
@@ -100,7 +102,8 @@ def bars(title: str, runs: Iterable[tuple[datetime, datetime, str, str]]) -> Bar
     good = sum(bar.tone == "good" for bar in drawn)
     return Bars(
         title=title,
-        description=f"{len(drawn)} runs, the last at the right; {good} went well, {len(drawn) - good} did not.",
+        description=f"{counted(len(drawn), 'run')}, alike ones as one, the last at the right; "
+        f"{good} went well, {len(drawn) - good} did not.",
         bars=tuple(drawn),
         x_ticks=_from_to(shown[0][0], shown[-1][0]),
         y_ticks=tuple(Tick(_height(step, steps), f"{step} {name}") for step in steps),

@@ -6,7 +6,8 @@ from typing import Any
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory
 from sso_sync.core.paths import Way, ways_between, ways_of_members
-from sso_sync.core.provenance import Provenance
+from sso_sync.core.provenance import ChosenBy, Provenance
+from sso_sync.reporters.discretion import Discretion
 from sso_sync.reporters.docs_site.standing import Standing
 
 UNKNOWN_WAY = -1
@@ -21,7 +22,7 @@ class Members:
         self._directory, self._ledger, self._standing = directory, ledger, standing
         self._provenance = provenance or Provenance(groups={})
 
-    def of(self, group_id: str, places: Mapping[str, int]) -> Json:
+    def of(self, group_id: str, places: Mapping[str, int], discretion: Discretion) -> Json:
         """Describe one group: members as [place, since, whose date that is, number of the way], in order of places.
 
         `ways` are names of groups from this one down to the one that holds the person, `inside` and
@@ -39,7 +40,7 @@ class Members:
         ]
         return {
             "email": self._provenance.groups[source_id].email if is_known else "",
-            "filter": {"text": by.text, "description": by.description} if by else None,
+            "filter": _shown(by, discretion) if by else None,
             "members": members,
             "ways": [list(names) for names in numbers],
             "inside": [self._neighbour(way, way.groups[0]) for way in above],
@@ -72,3 +73,7 @@ class Members:
 
     def _neighbour(self, way: Way, group_id: str) -> list[object]:
         return [len(way.groups) - 1, self._provenance.group_name(group_id), self._standing.aws_id("group", group_id)]
+
+
+def _shown(by: ChosenBy, discretion: Discretion) -> Json:
+    return {"text": discretion.text(by.text), "description": discretion.text(by.description)}

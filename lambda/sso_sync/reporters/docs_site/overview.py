@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from sso_sync.core.wording import counted
 from sso_sync.reporters.docs_site.charts import Bars, StepLine, bars, step_line
 from sso_sync.reporters.summary import duration, instant
 
@@ -49,4 +50,5 @@ def _over_time(history: list[Json], what: str) -> Iterator[tuple[datetime, int]]
 
 def _run(run: Json) -> tuple[datetime, datetime, str, str]:
     started, ended = datetime.fromisoformat(run["started"]), datetime.fromisoformat(run["ended"])
-    return started, ended, run["tone"], f"{instant(started)}: {run['headline']}, {duration(ended - started)}"
+    again = f", and {counted(run['repeats'], 'run')} alike" if run["repeats"] else ""
+    return started, ended, run["tone"], f"{instant(started)}: {run['headline']}, {duration(ended - started)}{again}"

@@ -8,14 +8,14 @@ import msgspec
 
 from sso_sync.core.outcomes import Result
 from sso_sync.core.record import encode_record
-from sso_sync.core.report import RunReport
+from sso_sync.core.report import RunReport, Verdict
 from sso_sync.reporters.access import Access, GroupAccess
 from sso_sync.reporters.discretion import Discretion, names_in
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.facts import Known, facts
 from sso_sync.reporters.docs_site.pages import Pages
 from sso_sync.reporters.docs_site.snapshot import Snapshot
-from sso_sync.reporters.history import History
+from sso_sync.reporters.history import History, PastRun
 from sso_sync.reporters.publishing import Publisher
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
@@ -58,10 +58,10 @@ class Site:
         yield "group-monitoring.html", self._pages.snippet(shown), HTML
         yield PAGE, self._pages.site(shown), HTML
 
-    def page_of(self, report: RunReport, known: Snapshot | None) -> bytes:
+    def page_of(self, report: RunReport, known: Snapshot) -> bytes:
         """Make the page of one run, beside what is known of people."""
         wanted = names_in(report.desired) if report.desired else ()
-        names = chain(known.names() if known else (), wanted)
+        names = chain(known.names(), wanted)
         return self._pages.run(report, Discretion(names=self._names, known=names))
 
 
@@ -87,15 +87,30 @@ class DocsSite:
         self._site, self._names = Site(access or Hidden(), names=names), names
 
     def report(self, report: RunReport) -> None:
-        run = f"runs/{report.run_id}"
-        snapshot, at_once = Snapshot.of(report, self._about), AT_ONCE
-        if snapshot is None:  # it ended early: nothing more is read for it, by a function that may not be allowed to
-            snapshot, at_once = self._last(), 0
+        run, snapshot, history = f"runs/{report.run_id}", self._known(report), self._history_with(report)
         if self._names:  # of whom the record is full
             self._publisher.publish(f"{run}.json", encode_record(report), JSON)
         self._publisher.publish(f"{run}.html", self._site.page_of(report, snapshot), HTML)
+        if history.runs[0].last.started > report.started:
+            return  # a run that began later was told of already, and its site is the newer one
+        # For a run that ended early nothing is read besides, by a function that may not even be allowed to.
+        at_once = AT_ONCE if report.identity_center else 0
+        for name, content, content_type in self._site.files(snapshot, history, at_once, run_pages=True):
+            if name == PAGE and report.results[Result.DONE]:
+                self._publisher.publish(f"{run}-site.html", content, content_type)
+            self._publisher.publish(name, content, content_type)
+
+    def _known(self, report: RunReport) -> Snapshot:
+        """Return what this run knows, else what an earlier one knew; a refused run does not know all."""
+        snapshot = Snapshot.of(report, self._about)
+        if snapshot and report.verdict is not Verdict.REFUSED:
+            return snapshot
+        earlier = self._last()
         if snapshot:
-            for name, content, content_type in self._site.files(snapshot, self._history(), at_once, run_pages=True):
-                if name == PAGE and report.results[Result.DONE]:
-                    self._publisher.publish(f"{run}-site.html", content, content_type)
-                self._publisher.publish(name, content, content_type)
+            return snapshot.beside(earlier, report)
+        return earlier or Snapshot.of_nothing(self._about)
+
+    def _history_with(self, report: RunReport) -> History:
+        """Return the history with this run, which is missing there if it could not be written."""
+        history = self._history()
+        return history if history.has(report.run_id) else history.with_run(PastRun.of(report))

@@ -12,7 +12,7 @@ from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, SetAside
 from sso_sync.core.ports import Notes
 from sso_sync.core.provenance import Provenance
-from sso_sync.core.report import RunReport
+from sso_sync.core.report import RunReport, Verdict
 from sso_sync.reporters.discretion import names_in
 from sso_sync.reporters.docs_site.about import About
 
@@ -21,15 +21,27 @@ NOTE = "snapshot"
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """One state of things. `read` is when Identity Center was read, before the changes of the same run were made."""
+    """One state of things.
 
-    read: datetime
+    `read` is when Identity Center was read, before the changes of the same run were made; None if it never was.
+    `removed` says that what the deployment had created is removed, and nothing is kept equal any more.
+    """
+
+    read: datetime | None
     source: str
     about: About
     identity_center: Directory
     ledger: Ledger
     set_aside: tuple[SetAside, ...] = ()
     provenance: Provenance | None = None
+    removed: bool = False
+
+    @classmethod
+    def of_nothing(cls, about: About) -> "Snapshot":
+        """Make one for a run that ended before anything was known."""
+        return cls(
+            read=None, source="", about=about, identity_center=Directory.of([], [], {}), ledger=Ledger(store_id="")
+        )
 
     @classmethod
     def of(cls, report: RunReport, about: About) -> "Snapshot | None":
@@ -44,7 +56,14 @@ class Snapshot(Struct, frozen=True, kw_only=True):
             ledger=report.ledger,
             set_aside=report.plan.set_aside,
             provenance=report.desired.provenance if report.desired else None,
+            removed=report.removes,
         )
+
+    def beside(self, earlier: "Snapshot | None", report: RunReport) -> "Snapshot":
+        """Take over from an earlier one what this run does not know: of a directory that was not believed, anything."""
+        if earlier is None or report.verdict is not Verdict.REFUSED:
+            return self
+        return msgspec.structs.replace(self, provenance=earlier.provenance, set_aside=earlier.set_aside)
 
     def names(self) -> Iterator[str]:
         """List the names of all people, who have an account or not."""
@@ -65,19 +84,11 @@ class SnapshotNote:
     def report(self, report: RunReport) -> None:
         snapshot = Snapshot.of(report, self._about)
         if snapshot:
-            encoded = msgspec.json.encode(snapshot)
-            self._notes.amend(NOTE, lambda _: encoded)
+            self._notes.amend(NOTE, lambda stored: _newer(_decoded(stored), snapshot, report))
 
     def load(self) -> Snapshot | None:
         """Return the last snapshot, None if there is none that can be read; raises StateError or CredentialsError."""
-        stored = self._notes.read(NOTE)
-        if stored is None:
-            return None
-        try:
-            return msgspec.json.decode(stored, type=Snapshot)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            log.warning("what was known after the last run is damaged; the next run writes it anew")
-            return None
+        return _decoded(self._notes.read(NOTE))
 
     def load_if_possible(self) -> Snapshot | None:
         """Return the last snapshot, None if it cannot be read."""
@@ -86,3 +97,20 @@ class SnapshotNote:
         except SsoSyncError as exc:
             log.warning("what an earlier run knew cannot be read", extra={"error": str(exc)})
             return None
+
+
+def _newer(earlier: Snapshot | None, snapshot: Snapshot, report: RunReport) -> bytes:
+    """Encode what is newer: of two runs at once, the one that began first may be told of last."""
+    if earlier and earlier.read and snapshot.read and earlier.read > snapshot.read:
+        return msgspec.json.encode(earlier)
+    return msgspec.json.encode(snapshot.beside(earlier, report))
+
+
+def _decoded(stored: bytes | None) -> Snapshot | None:
+    if stored is None:
+        return None
+    try:
+        return msgspec.json.decode(stored, type=Snapshot)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        log.warning("what was known after the last run is damaged; the next run writes it anew")
+        return None

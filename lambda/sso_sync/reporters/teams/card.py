@@ -12,6 +12,7 @@ from sso_sync.reporters.sentences import Name
 from sso_sync.reporters.stories import Story, at_a_glance, stories_of
 from sso_sync.reporters.summary import approvers, duration, headline, summary, tone
 from sso_sync.reporters.teams import blocks
+from sso_sync.reporters.teams.backlog import Backlog
 from sso_sync.reporters.teams.blocks import Json, size_of, text
 from sso_sync.reporters.teams.changes import changes
 from sso_sync.reporters.teams.markdown import in_markdown, literal
@@ -23,19 +24,26 @@ MAX_BYTES = 28_000
 LONGEST_PROBLEM, LONGEST_FACT, LONGEST_REASON = 800, 60, 250
 _MISSED = {Result.FAILED: "Failed", Result.SKIPPED: "Skipped", Result.NOT_TRIED: "Not tried"}
 MAX_WARNINGS, MAX_SET_ASIDE, MAX_REASONS = 2, 4, 3
+NOTHING_UNTOLD = Backlog()
 
 
-def make_card(report: RunReport, *, links: Sequence[tuple[str, str]] = (), healed: Sequence[Trouble] = ()) -> Json:
+def make_card(
+    report: RunReport,
+    *,
+    links: Sequence[tuple[str, str]] = (),
+    healed: Sequence[Trouble] = (),
+    untold: Backlog = NOTHING_UNTOLD,
+) -> Json:
     """Make the message for a channel.
 
     `links` are buttons: (title, URL), of which only web addresses are taken; `healed` are problems that
-    are over with this run.
+    are over with this run, `untold` earlier runs whose cards could not be posted.
     """
     stories = stories_of(report)
-    before = [_glance(report, stories, healed), *_problem(report), *_waiting(report)]
+    before = [_glance(report, stories, healed, untold), *_problem(report), *_waiting(report)]
     after = [*_set_aside(report), *_warnings(report), _facts(report)]
     room = MAX_BYTES - size_of(_message([*before, *after], links))
-    body = [*before, *changes(report, stories, room), *after]
+    body = [*before, *changes(report, stories, untold, room), *after]
     body[1] |= {"separator": False}  # the colours of what stands before part them
     return _message(body, links)
 
@@ -57,8 +65,8 @@ def _message(body: Sequence[Json], links: Sequence[tuple[str, str]]) -> Json:
     return {"type": "message", "attachments": [attachment]}
 
 
-def _glance(report: RunReport, stories: Sequence[Story], healed: Sequence[Trouble]) -> Json:
-    title, colour = _title(report, healed)
+def _glance(report: RunReport, stories: Sequence[Story], healed: Sequence[Trouble], untold: Backlog) -> Json:
+    title, colour = _title(report, healed, untold)
     items = [text(f"AWS access: {title}", size="Large", weight="Bolder", color=colour.title())]
     items.append(text(summary(report), spacing="Small"))
     if healed:
@@ -67,14 +75,14 @@ def _glance(report: RunReport, stories: Sequence[Story], healed: Sequence[Troubl
     return {"type": "Container", "style": colour, "bleed": True, "items": items}
 
 
-def _title(report: RunReport, healed: Sequence[Trouble]) -> tuple[str, str]:
+def _title(report: RunReport, healed: Sequence[Trouble], untold: Backlog) -> tuple[str, str]:
     """Return the result in words, and its colour."""
     result, colour = headline(report), tone(report)
     if report.waiting and not report.error:
         nothing_else = report.verdict is Verdict.UNCHANGED
         return "Waiting for approval" if nothing_else else f"{result}, more waits for approval", "warning"
-    if healed and report.verdict is Verdict.UNCHANGED:
-        return "Healed", colour
+    if report.verdict is Verdict.UNCHANGED and (healed or len(untold)):
+        return "Healed" if healed else "News of earlier runs", colour
     return (f"Healed, {result[0].lower()}{result[1:]}" if healed else result), colour
 
 
@@ -90,12 +98,13 @@ def _lasted(healed: Sequence[Trouble], report: RunReport) -> str:
 def _problem(report: RunReport) -> Iterator[Json]:
     if report.problem:
         yield text(literal(report.problem, LONGEST_PROBLEM), spacing="Medium")
+    if report.verdict is Verdict.REFUSED:
         yield from _command(report)
 
 
 def _waiting(report: RunReport) -> Iterator[Json]:
-    """Show what a run that went on has held back."""
-    if report.waiting and not report.error:
+    """Show what a run that was not refused has held back."""
+    if report.waiting and report.verdict is not Verdict.REFUSED:
         yield blocks.heading("Waiting for approval")
         reasons = report.waiting.reasons
         yield from blocks.bullets(literal(reason, LONGEST_REASON) for reason in reasons[:MAX_REASONS])
@@ -104,11 +113,9 @@ def _waiting(report: RunReport) -> Iterator[Json]:
 
 
 def _command(report: RunReport) -> Iterator[Json]:
-    """Show the command that approves, where the run itself says that this is the way."""
-    if report.waiting:
-        line = f"sso-sync approve {report.waiting.id}"
-        if any(line in said for said in (report.problem, *_all_warnings(report))):
-            yield blocks.command(line)
+    """Show the command that approves, where there is one."""
+    if report.how_to_approve:
+        yield blocks.command(report.how_to_approve)
 
 
 def _set_aside(report: RunReport) -> Iterator[Json]:

@@ -6,8 +6,11 @@ from msgspec import Struct
 
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport
+from sso_sync.core.wording import counted
 from sso_sync.reporters.lines import WORDS, lines_of
 from sso_sync.reporters.stories import Story
+from sso_sync.reporters.summary import instant
+from sso_sync.reporters.teams.backlog import Backlog
 from sso_sync.reporters.teams.blocks import Json, bullets, heading, rest, size_of
 from sso_sync.reporters.teams.markdown import aside, in_markdown, literal
 
@@ -20,17 +23,18 @@ _FRAME, _KEPT = 700, 1500
 
 
 class Section(Struct, frozen=True):
-    """Lines under a title; `at_first` of them are seen at once, `most` on request."""
+    """Lines under a title; `at_first` of them are seen at once, `most` on request, and there would be `more`."""
 
     title: str
     lines: Sequence[str]
     at_first: int = AT_FIRST
     most: int = MOST
+    more: int = 0
 
 
-def changes(report: RunReport, stories: Sequence[Story], room: int) -> Iterator[Json]:
-    """Show the changes in at most `room` bytes."""
-    sections = [section for section in _sections(report, stories) if section.lines]
+def changes(report: RunReport, stories: Sequence[Story], untold: Backlog, room: int) -> Iterator[Json]:
+    """Show the changes, and earlier runs that nobody has heard of, in at most `room` bytes."""
+    sections = [section for section in (*_sections(report, stories), _late(untold)) if section.lines]
     room -= _FRAME * len(sections)
     for number, section in enumerate(sections):
         kept = _KEPT * (len(sections) - number - 1)
@@ -51,6 +55,11 @@ def _sections(report: RunReport, stories: Sequence[Story]) -> Iterator[Section]:
     yield Section(f"People{planned}", [_story(story) for story in given if story.kind == "user"])
     yield Section(f"Groups{planned}", [_story(story) for story in given if story.kind == "group"])
     yield Section("Left for the next run", [_story(story) for story in stories if story.result is not result])
+
+
+def _late(untold: Backlog) -> Section:
+    runs = [f"{instant(run.started)} – {literal(run.summary)} ({literal(run.run_id)})" for run in reversed(untold.runs)]
+    return Section(f"{counted(len(untold), 'earlier run')} could not be told", runs, more=untold.more)
 
 
 def _story(story: Story) -> str:
@@ -83,4 +92,4 @@ def _shown(section: Section, blocks: Sequence[Json], number: int) -> Iterator[Js
         show = {"type": "Action.ToggleVisibility", "title": f"Show {len(hidden)} more", "targetElements": [more, ask]}
         yield {"type": "ActionSet", "id": ask, "spacing": "Small", "actions": [show]}
         yield {"type": "Container", "id": more, "isVisible": False, "spacing": "None", "items": hidden}
-    yield from rest(len(section.lines) - len(blocks))
+    yield from rest(len(section.lines) + section.more - len(blocks))

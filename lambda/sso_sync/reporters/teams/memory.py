@@ -1,7 +1,6 @@
 """What a channel has been told, so that nothing is told twice: problems that last, and records set aside."""
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
@@ -11,14 +10,15 @@ from msgspec import Struct
 
 from sso_sync.core.change_keys import key_of
 from sso_sync.core.digests import SHORT, digest
+from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
-from sso_sync.core.wording import one_line
+from sso_sync.core.wording import masked, one_line
 from sso_sync.reporters.summary import summary
+from sso_sync.reporters.teams.backlog import Backlog, UntoldRun
 
 log = logging.getLogger(__name__)
 MOST_TROUBLES, LONGEST_SENTENCE = 20, 500
-_WORD = re.compile(r"[\w-]+")
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
 
     `kind` says what a later run has to do without it: to get to its "end", to make every change, to wait
     for nobody. `key` is the same as long as the problem is. `by_function` is False if only workstations
-    have had it, whose credentials are others.
+    have had it, whose credentials are others. `told` is False until this channel has heard of it.
     """
 
     kind: Literal["end", "changes", "approval"]
@@ -36,6 +36,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
     last: datetime
     runs: int = 1
     by_function: bool = False
+    told: bool = True
 
 
 class News(Struct, frozen=True):
@@ -47,47 +48,76 @@ class News(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """What a channel has been told: problems that last, and digests of records set aside."""
+    """What a channel has been told: problems that last, digests of records set aside; and what it is yet to be told."""
 
     troubles: tuple[Trouble, ...] = ()
     set_aside: tuple[str, ...] = ()
+    untold: Backlog = Backlog()
 
-    def after(self, report: RunReport, *, by_function: bool) -> "tuple[Memory, News]":
-        """Take notice of a run."""
+    def after(self, report: RunReport, *, by_function: bool, problems: bool = True) -> "tuple[Memory, News]":
+        """Take notice of a run, and of what it tells if it is told.
+
+        Without `problems` the channel hears of none but hears the end of those it was told of.
+        """
         if report.verdict is Verdict.DECLINED:  # it tried nothing, so that it says nothing of what is told here
             return self, News()
         now = tuple(_troubles(report, by_function))
-        lasting, healed = self._sort_out(report, now, by_function)
-        earlier = [trouble for trouble in self.troubles if trouble not in lasting]
-        troubles = tuple(_merged(trouble, earlier) for trouble in now)
-        aside, is_new = self._set_aside(report, by_function)
-        known = {trouble.key for trouble in self.troubles}
-        news = News(any(trouble.key not in known for trouble in now), healed, is_new)
-        return Memory((*lasting, *troubles)[-MOST_TROUBLES:], aside), news
+        is_new = problems and not {trouble.key for trouble in now} <= self._told
+        lasting, current, healed = self._beside(now) if report.partly else self._sort_out(report, now, by_function)
+        if not problems:
+            current = [trouble for trouble in current if trouble.runs > 1]
+        aside, is_other = self._set_aside(report, whole=by_function and not report.partly)
+        after = msgspec.structs.replace(self, troubles=_newest([*lasting, *current]), set_aside=aside)
+        return after, News(is_new, healed, is_other)
+
+    @property
+    def _told(self) -> frozenset[str]:
+        return frozenset(trouble.key for trouble in self.troubles if trouble.told)
+
+    def _beside(self, now: Sequence[Trouble]) -> tuple[list[Trouble], list[Trouble], tuple[Trouble, ...]]:
+        """Leave what is known as it is: a run that looked at a part tells nothing of the whole."""
+        keys, known = {trouble.key for trouble in now}, {trouble.key for trouble in self.troubles}
+        lasting = [msgspec.structs.replace(old, told=old.told or old.key in keys) for old in self.troubles]
+        return lasting, [trouble for trouble in now if trouble.key not in known], ()
 
     def _sort_out(
         self, report: RunReport, now: Sequence[Trouble], by_function: bool
-    ) -> tuple[list[Trouble], tuple[Trouble, ...]]:
-        """Part what this run did not have into what may still last, and what is over.
+    ) -> tuple[list[Trouble], list[Trouble], tuple[Trouble, ...]]:
+        """Part problems into those that this run did not have and that may still last, those that it had, those over.
 
         A run that ended early tells nothing of others' problems, and one from a workstation nothing of
-        the function's. What has become another problem of its kind is neither.
+        the function's. What has become another problem of its kind is neither lasting nor over.
         """
         kinds, keys = {trouble.kind for trouble in now}, {trouble.key for trouble in now}
         others = [trouble for trouble in self.troubles if trouble.key not in keys]
-        if report.error:
-            return others, ()
-        lasting = [trouble for trouble in others if trouble.by_function and not by_function]
+        lasting = [trouble for trouble in others if report.error or (trouble.by_function and not by_function)]
         over = [trouble for trouble in others if trouble not in lasting and trouble.kind not in kinds]
-        return lasting, tuple(over)
+        earlier = [trouble for trouble in self.troubles if trouble not in lasting]
+        return lasting, [_merged(trouble, earlier) for trouble in now], tuple(over)
 
-    def _set_aside(self, report: RunReport, by_function: bool) -> tuple[tuple[str, ...], bool]:
+    def _set_aside(self, report: RunReport, *, whole: bool) -> tuple[tuple[str, ...], bool]:
         if report.plan is None:
             return self.set_aside, False
         found = {_key(r.kind, r.source_id, r.name, r.reason) for r in report.plan.set_aside}
         is_new = not found <= set(self.set_aside)
         # A workstation may look at less, so that what it does not see is not forgotten.
-        return tuple(sorted(found if by_function else found | set(self.set_aside))), is_new
+        return tuple(sorted(found if whole else found | set(self.set_aside))), is_new
+
+    def unposted(self, after: "Memory", news: News, run: UntoldRun | None) -> "Memory":
+        """Remember a run of which people are yet to hear: its problems and ends by themselves, its changes as `run`."""
+        troubles = (msgspec.structs.replace(one, told=one.key in self._told) for one in after.troubles)
+        return Memory(_newest([*news.healed, *troubles]), self.set_aside, self.untold.with_runs((run,) if run else ()))
+
+    def joined(self, left: "Memory") -> "Memory":
+        """Take over what another channel was told and cannot hear the end of any more."""
+        known = {trouble.key for trouble in self.troubles}
+        others = [msgspec.structs.replace(one, told=False) for one in left.troubles if one.key not in known]
+        untold = self.untold.with_runs(left.untold.runs, left.untold.more)
+        return Memory(_newest([*others, *self.troubles]), self.set_aside, untold)
+
+
+def _newest(troubles: Sequence[Trouble]) -> tuple[Trouble, ...]:
+    return tuple(troubles[-MOST_TROUBLES:])
 
 
 def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
@@ -103,7 +133,9 @@ def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
 
     asked = report.waiting.id if report.waiting else ""
     if report.error:
-        yield trouble("end", report.problem, type(report.error).__name__, masked(report.problem), asked)
+        # How many a limit stopped is what matters of it; elsewhere numbers are durations, attempts, ids.
+        said = report.problem if isinstance(report.error, LimitExceeded) else masked(report.problem)
+        yield trouble("end", report.problem, type(report.error).__name__, said, asked)
         return
     if report.verdict is Verdict.PARTIAL:
         failed = [outcome for outcome in report.outcomes if outcome.result is Result.FAILED]
@@ -116,11 +148,6 @@ def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
 def _key(*parts: str) -> str:
     """Identify what is told; texts may hold what is not to be encoded, such as half a character."""
     return digest([one_line(part) for part in parts])[:SHORT]
-
-
-def masked(sentence: str) -> str:
-    """Leave out of a sentence what differs though the problem is the same: words with a digit, as ids have."""
-    return _WORD.sub(lambda word: "#" if any(char.isdigit() for char in word[0]) else word[0], sentence)
 
 
 def _merged(trouble: Trouble, known: Sequence[Trouble]) -> Trouble:

@@ -37,8 +37,12 @@ function runItem(run, parameters) {
     make("p", { class: "run" }, time(run.started), make("span", { class: `verdict ${run.tone}` }, run.headline),
       make("span", { class: "quiet" }, make("bdi", {}, who), again), linksOf(run)),
     said ? make("p", {}, said) : null,
-    waits ? make("p", {}, "It waits for approval: ", make("code", { class: "command" }, facts.last.waiting.command)) : null,
+    waits ? make("p", {}, ...approvalWords(facts.last.waiting)) : null,
     run.changes.length ? changesOf(run, parameters.has("q")) : null);
+}
+
+function approvalWords({ command, how }) {
+  return command ? ["It waits for approval: ", make("code", { class: "command" }, command)] : [`It waits for approval. ${how}`];
 }
 
 /** Make the changes of a run, closed if they are many; while something is searched what was found is seen at once. */

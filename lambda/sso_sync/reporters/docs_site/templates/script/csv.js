@@ -1,10 +1,12 @@
 const TEXT = "text/csv;charset=utf-8";
 
+// Where a formula may begin: a spreadsheet of another language takes ";" or a tab for the end of a cell, quoted or not.
+const FORMULA = /(^|[;,\t\r\n])(?=[\s"']*[=+\-@＝＋－＠])/g;
+
 /** Write a cell as RFC 4180 has it; what a spreadsheet would take for a formula is made text by an apostrophe. */
 function csvCell(value) {
-  const text = String(value ?? "");
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = String(value ?? "").replace(FORMULA, "$1'");
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 /** Write rows as CSV, with the mark that makes spreadsheets read it as UTF-8. */
@@ -40,10 +42,24 @@ function membershipsCsv() {
   return csv([heads, ...rows]);
 }
 
+/** Who may do what in which AWS account: what an auditor asks for. */
+function accessCsv() {
+  const rows = people.flatMap((person, place) => {
+    const given = permissions(memberships()[place].map(({ group }) => group));
+    return given.map(({ account, set, groups: through }) => [
+      person.id, person.name, person.user_name, person.active ? "active" : "switched off", account, accountName(account),
+      set, through.map((group) => group.name).join("; "),
+    ]);
+  });
+  const heads = ["person_id", "person", "user_name", "status", "account_id", "account", "permission_set", "through"];
+  return csv([heads, ...rows]);
+}
+
 const DOWNLOADS = [
   ["people.csv", TEXT, peopleCsv],
   ["groups.csv", TEXT, groupsCsv],
   ["memberships.csv", TEXT, membershipsCsv],
+  ...(facts.accounts.shown ? [["access.csv", TEXT, accessCsv]] : []),
   ["facts.json", "application/json", () => written],
 ];
 

@@ -102,6 +102,13 @@ class Listing {
     }
   }
 
+  /** Draw as far as it was drawn before. */
+  restore(limit = STEP) {
+    if (limit === this.limit) return;
+    this.limit = limit;
+    this.render();
+  }
+
   /** Draw up to a limit, and go to the first row that was not there before. */
   show(limit) {
     const before = this.limit;

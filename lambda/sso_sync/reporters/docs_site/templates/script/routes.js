@@ -18,6 +18,7 @@ function decoded(text) {
 
 /** Make the view of an address; null is the overview. */
 function chosenView({ kind, id, parameters }) {
+  if (!facts.read && ["groups", "people"].includes(kind)) return unread(kind);
   switch (kind) {
     case "":
       return null;
@@ -30,6 +31,14 @@ function chosenView({ kind, id, parameters }) {
     default:
       return missing("view", "");
   }
+}
+
+function unread(list) {
+  const title = list === "groups" ? "Groups" : "People";
+  return {
+    title, section: list,
+    content: [make("h1", {}, title), make("p", {}, `AWS has not been read yet, so the ${list} are not known.`)],
+  };
 }
 
 function missing(what, list) {
@@ -55,7 +64,7 @@ function route(event) {
   view.replaceChildren(...(chosen?.content ?? []).filter(Boolean));
   document.title = `${chosen?.title ?? "Overview"} · ${facts.title}`;
   markNavigation(chosen === null ? "#/" : `#/${address.kind}`, address.id);
-  if (event) goTo((chosen ? view : overview).querySelector("h1"));
+  if (event) goTo(chosen ? view : overview, history.state);
 }
 
 function markNavigation(here, isPart) {
@@ -65,10 +74,22 @@ function markNavigation(here, isPart) {
   }
 }
 
-function goTo(heading) {
+/** Go to the top of what is shown, or, coming back to it, to where it was left. */
+function goTo(shown, left) {
+  const heading = shown.querySelector("h1");
   heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
-  scrollTo(0, 0);
+  listings.forEach((listing, number) => listing.restore(left?.limits[number]));
+  const link = left && shown.querySelector(`a[href="${CSS.escape(left.link)}"]`);
+  (link ?? heading).focus({ preventScroll: true });
+  scrollTo(0, left?.top ?? 0);
+}
+
+/** Remember in the history where a view is left by a link, so that who comes back finds the place. */
+function remember({ target }) {
+  const link = target.closest("a");
+  if (!link) return;
+  const limits = listings.map(({ limit }) => limit);
+  history.replaceState({ top: scrollY, limits, link: link.getAttribute("href") }, "");
 }
 
 /** Write into the address what a list is narrowed to, without a step in the history. */
@@ -83,12 +104,13 @@ function begin() {
   for (const link of document.querySelectorAll('a[href^="runs/"]')) link.href = nearby(link.getAttribute("href"));
   const age = facts.read && ago(facts.read);
   if (age) document.getElementById("age").textContent = `, ${age}`;
-  document.getElementById("download-buttons").append(...downloadButtons());
+  document.getElementById("download-buttons").append(...downloadButtons(...(facts.read ? [] : ["facts.json"])));
   document.getElementById("downloads-section").hidden = false;
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
     document.getElementById("content").focus();
   });
+  addEventListener("click", remember);
   addEventListener("hashchange", route);
   route();
 }
