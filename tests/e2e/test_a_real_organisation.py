@@ -15,7 +15,9 @@ from tests.support.companies import expected_memberships
 from tests.support.live import LiveSandbox, writes_in
 
 Json = dict[str, Any]
-BOTH = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
+BOTH = pytest.mark.parametrize(
+    "scim", [True, pytest.param(False, marks=pytest.mark.long)], ids=["scim", "identity-store"]
+)
 LOOKS: list[tuple[Scheme, int]] = [("light", 1280), ("dark", 360)]
 VIEWS = ("", "#/groups", "#/people", "#/changes")
 
@@ -74,7 +76,7 @@ def _assert_google_requests_at_the_minimum(google: dict[str, int], data: Json) -
     assert sum(google.values()) <= ceil(users / 500) + ceil(groups / 200) + ceil(groups / 100) + follow_up_pages
 
 
-@pytest.mark.parametrize("scim", [True, pytest.param(False, marks=pytest.mark.long)], ids=["scim", "identity-store"])
+@BOTH
 def test_joiners_leavers_movers_and_renames_are_followed(rust: LiveSandbox, rust_directory: Json) -> None:
     assert run(["apply", "--yes"]) == 0
     ids = {u["UserName"]: u["UserId"] for u in rust.sandbox.store.users.values()}

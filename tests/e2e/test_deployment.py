@@ -30,6 +30,7 @@ def test_a_stack_waits_for_credentials_then_syncs_and_leaves_everything_when_it_
         assert place.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
 
 
+@pytest.mark.long
 def test_a_stack_that_is_destroyed_takes_with_it_what_the_config_says(stage: Stage, tmp_path: Path) -> None:
     place = Place(stage, tmp_path / "files", "gone")
     deployment = place.deploy(["lab"], on_destroy={"identities": "delete", "bucket": "delete", "secrets": "delete"})

@@ -2,17 +2,15 @@
 
 from types import SimpleNamespace
 
-import pytest
-
 from tests.stories.conftest import Begin
 from tests.stories.scene import Json, Scene, config
+from tests.stories.ways import both
 from tests.support.clock import Clock
 from tests.support.companies import company, person, team
 
 PEOPLE, MORE_THAN_A_PAGE = 26, 67  # a short page of members holds 66
 WITH_TEAMS = "state: state\nteams: {webhook: env:TEAMS_WEBHOOK}"
 REFUSED, FAILED = 3, 1  # exit codes
-both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 
 
 def a_company(size: int = PEOPLE) -> Json:

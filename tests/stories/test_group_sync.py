@@ -1,12 +1,10 @@
 """What was read in GroupSync, and what sso-sync does in its place, as far as it is not about Active Directory."""
 
-import pytest
-
 from tests.stories.conftest import Begin
 from tests.stories.scene import config
+from tests.stories.ways import both
 from tests.support.companies import company, person, team
 
-both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 WITH_TEAMS = "teams: {webhook: env:TEAMS_WEBHOOK}"
 SOME_FAILED = 4  # exit code
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.stories.conftest import Begin
 from tests.stories.scene import Scene, config
+from tests.stories.ways import both
 from tests.support.companies import company, person, team
 
-both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 FAILED = 1  # exit code
 
 

@@ -4,9 +4,8 @@ import pytest
 
 from tests.stories.conftest import Begin
 from tests.stories.scene import config
+from tests.stories.ways import both
 from tests.support.companies import company, person, team
-
-both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 
 
 @both

@@ -4,9 +4,9 @@ import pytest
 
 from tests.stories.conftest import Begin
 from tests.stories.scene import Json, config
+from tests.stories.ways import both
 from tests.support.companies import company, person, team
 
-both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 REFUSED, FAILED = 3, 1  # exit codes
 
 

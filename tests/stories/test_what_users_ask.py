@@ -7,11 +7,11 @@ import pytest
 from sso_sync.core.planner import make_plan
 from tests.stories.conftest import Begin
 from tests.stories.scene import Json, config
+from tests.stories.ways import both
 from tests.support.companies import company, person, team
 from tests.support.memory import directory, group, user
 from tests.unit.test_planner import EMPTY, ledger
 
-both = pytest.mark.parametrize("scim", [True, False], ids=["scim", "identity-store"])
 REFUSED = 3  # exit code
 
 

@@ -30,6 +30,11 @@ class Reader:
         self.page.goto(self.address + view)
         return self.page
 
+    def turn_to(self, view: str) -> Page:
+        """Go to another view of the file that is open."""
+        self.page.evaluate("(view) => { location.hash = view; }", view)
+        return self.page
+
     def faults(self) -> list[str]:
         """List what is wrong with the page as it is shown now."""
         found = [f"it says {said}" for said in self.said]

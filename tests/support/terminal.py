@@ -30,7 +30,7 @@ class Terminal:
             stdin=theirs,
             stdout=subprocess.PIPE if pipe_output else theirs,
             stderr=theirs,
-            env={**os.environ, "TERM": "xterm-256color", **environment},
+            env={**_without_size(os.environ), "TERM": "xterm-256color", **environment},
             start_new_session=True,
             preexec_fn=_take_terminal,  # noqa: PLW1509 # nothing else runs in the child yet
         )
@@ -87,3 +87,8 @@ class Terminal:
 
 def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what would win over the terminal's own size; a library that a test uses may have set it."""
+    return {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
