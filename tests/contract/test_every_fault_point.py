@@ -126,7 +126,7 @@ def check(world: World, points: list[Point], at_least: int) -> None:
     assert len(points) >= at_least
 
 
-@both
+@pytest.mark.parametrize("scim", [True, pytest.param(False, marks=pytest.mark.long)], ids=["scim", "identity-store"])
 def test_a_run_that_is_disturbed_at_some_call_is_ended_by_the_next(world: World) -> None:
     check(world, some_points(world), len(OVER_HTTP) + len(OF_STATE))
 

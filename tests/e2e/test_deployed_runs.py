@@ -45,6 +45,7 @@ def test_a_deployment_that_changes_nothing_to_sync_syncs_nothing(place: Place) -
     assert "google" not in place.stage.ask("GET", "/calls")
 
 
+@pytest.mark.long
 def test_a_source_that_stays_down_through_update_and_rollback_leaves_the_stack_as_it_was(place: Place) -> None:
     place.stage.ask("DELETE", "/teams/cards")
     place.fail("groups.list", "forbidden", times=0)
