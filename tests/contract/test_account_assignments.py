@@ -12,7 +12,8 @@ from sandbox.directory import Json
 from sso_sync.aws.assignments import AssignmentReader
 from sso_sync.core.errors import CredentialsError, PermissionMissing, SsoSyncError, TargetError
 from sso_sync.core.model import Assignment
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import translate
 from tests.support.companies import company
 from tests.support.live import LiveSandbox
 

@@ -19,7 +19,8 @@ from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport
 from sso_sync.reporters.sentences import Name
-from sso_sync.reporters.stories import Plot, Story, at_a_glance, stories_of
+from sso_sync.reporters.stories import Plot, Story, stories_of
+from sso_sync.reporters.teams.glance import at_a_glance
 from tests.support.memory import group, user
 from tests.support.reports import failing, joins, leaves, made, planned, ref, report
 

@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.errors import StateError
-from sso_sync.http.boto import MISSHAPEN, Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import MISSHAPEN, translate
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -7,7 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sso_sync.aws.caller import identity
 from sso_sync.core.errors import CredentialsError
 from sso_sync.core.wording import last_part
-from sso_sync.http.boto import DENIED, Aws, error_code, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import DENIED, error_code, translate
 
 WHO = "find out who approves"
 DOING = "take on the role that approves"

@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import CredentialsError, SsoSyncError, TargetError
 from sso_sync.core.model import Assignment, Kind
-from sso_sync.http.boto import MISSHAPEN, Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import MISSHAPEN, translate
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 

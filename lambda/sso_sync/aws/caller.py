@@ -6,7 +6,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import CredentialsError, SsoSyncError
 from sso_sync.core.wording import last_part
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import translate
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from msgspec import MsgspecError
 
 from sso_sync.aws.stacks import decode_deployment
 from sso_sync.core.errors import ConfigAltered, CredentialsError, SettingsError, StateError
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import translate
 from sso_sync.settings import Settings, settings_of
 from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE, Deployment, join, sha256
 from sso_sync.settings.loading import CONFIG_VARIABLE

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import StateError
-from sso_sync.http.boto import Aws, error_code, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import error_code, translate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef

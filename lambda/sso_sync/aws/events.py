@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import ReportError
 from sso_sync.core.wording import one_line
-from sso_sync.http.boto import LONGEST_WORDS, MISSHAPEN, translate
+from sso_sync.http.boto_errors import LONGEST_WORDS, MISSHAPEN, translate
 
 
 class EventBridgeBus:

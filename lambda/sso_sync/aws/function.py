@@ -4,7 +4,8 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import StateError
-from sso_sync.http.boto import Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import translate
 
 
 class Answer(msgspec.Struct, frozen=True):

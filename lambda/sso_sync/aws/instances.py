@@ -6,7 +6,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import SettingsError, TargetError
-from sso_sync.http.boto import MISSHAPEN, Aws, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import MISSHAPEN, translate
 
 HINT = "set identity_center.region and identity_center.identity_store_id"
 

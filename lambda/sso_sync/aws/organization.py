@@ -9,7 +9,8 @@ from itertools import islice
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import TargetError
-from sso_sync.http.boto import MISSHAPEN, Aws, error_code, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import MISSHAPEN, error_code, translate
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import StateError
-from sso_sync.http.boto import translate
+from sso_sync.http.boto_errors import translate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

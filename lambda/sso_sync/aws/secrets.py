@@ -8,7 +8,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import CredentialsAwaited, CredentialsError
-from sso_sync.http.boto import Aws, error_code, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import error_code, translate
 from sso_sync.settings.deployed import Deployment
 from sso_sync.settings.references import OF_DEPLOYMENT, Reference
 

@@ -4,7 +4,8 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import SettingsError, StateError
-from sso_sync.http.boto import Aws, error_code, translate
+from sso_sync.http.boto import Aws
+from sso_sync.http.boto_errors import error_code, translate
 from sso_sync.settings.deployed import Deployment
 
 OUTPUT = "Deployment"

@@ -53,13 +53,13 @@ class Telling:
         What only a run knows comes from the last one. Raises CredentialsError, SettingsError, StateError or
         TargetError.
         """
-        state = self._ground.state()
+        state, about_now = self._ground.state(), self._about()
         read, directory = datetime.now(UTC), reader.read()
-        known = SnapshotNote(state.notes, self._about()).load()
+        known = SnapshotNote(state.notes, about_now).load()
         snapshot = Snapshot(
             read=read,
             source=known.source if known else "",
-            about=known.about if known else self._about(),
+            about=known.about if known else about_now,
             identity_center=directory,
             ledger=state.load_ledger(reader.store_id),
             set_aside=known.set_aside if known else (),

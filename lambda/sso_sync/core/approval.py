@@ -13,6 +13,9 @@ from msgspec import Struct
 from sso_sync.core.digests import digest
 
 ID_DIGITS = 12
+# How to agree: where there is a deployment, by the id of what was refused; everywhere, by a plan in a file.
+BY_COMMAND = "sso-sync approve {}"
+BY_FILE = "review it with 'sso-sync plan --out FILE' and run 'sso-sync apply FILE'"
 VALID = timedelta(hours=24)  # how long an approval lasts
 
 

@@ -15,6 +15,11 @@ from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.scope import Scope
 
+# What starts runs of a deployment; whoever else does so says it in words of theirs.
+SCHEDULE = "schedule"  # may be left out, because another follows
+DEPLOYMENT = "deployment"
+DESTRUCTION = "destruction"  # no other run follows, so that all has to be done
+
 
 class Verdict(StrEnum):
     """How a run ended."""

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 
-from sso_sync.core.approval import VALID, Approval, Refusal
+from sso_sync.core.approval import BY_COMMAND, BY_FILE, VALID, Approval, Refusal
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Breach
 from sso_sync.core.ports import Approvals, State
-
-COMMAND = "sso-sync approve {}"
 
 
 class Consent:
@@ -22,12 +20,12 @@ class Consent:
     def how(self) -> str:
         """Say how to agree to what is refused, as the end of a sentence; {} stands for the id."""
         if self._approvals:
-            return f"run '{COMMAND}'"
-        return "review it with 'sso-sync plan --out FILE' and run 'sso-sync apply FILE'"
+            return f"run '{BY_COMMAND}'"
+        return BY_FILE
 
     def command(self, refusal: Refusal | None) -> str:
         """Return the command that agrees to what was refused, empty if there is none."""
-        return COMMAND.format(refusal.id) if refusal and self._approvals else ""
+        return BY_COMMAND.format(refusal.id) if refusal and self._approvals else ""
 
     def agreed(self, state: State, ledger: Ledger, config: str, now: datetime) -> "Agreed":
         """Return what was agreed to for this store and config, and is neither too old nor used up."""

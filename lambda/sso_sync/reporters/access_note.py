@@ -13,6 +13,7 @@ from sso_sync.core.model import Assignment, Kind
 from sso_sync.core.ports import Notes
 from sso_sync.core.wording import one_line
 from sso_sync.reporters.access import GroupAccess, Held
+from sso_sync.reporters.notes import decoded
 
 log = logging.getLogger(__name__)
 NOTE = "accounts"
@@ -178,13 +179,7 @@ class AccessNote:
         except SsoSyncError as exc:
             log.warning("what is known of account assignments cannot be read", extra={"error": str(exc)})
             return Known()
-        if stored is None:
-            return Known()
-        try:
-            return msgspec.json.decode(stored, type=Known)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            log.warning("what was known of account assignments is damaged, and begun anew")
-            return Known()
+        return decoded(stored, Known, "what was known of account assignments") or Known()
 
     def _save(self, known: Known) -> None:
         encoded = msgspec.json.encode(known)

@@ -1,9 +1,10 @@
 """Pages without names of people: ids stand in their place, in free text as well."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sso_sync.core.model import Directory, SetAside, User
+from sso_sync.core.provenance import Provenance
 from sso_sync.reporters.history import History
 from sso_sync.reporters.sentences import LEFT_OUT, Name, Sentence
 
@@ -60,14 +61,20 @@ class Discretion:
         return _QUOTED.sub(f"'{LEFT_OUT}'", self.text(record.reason))
 
 
-def names_in(*directories: Directory) -> Iterable[str]:
-    """List the names of all people in directories."""
-    for directory in directories:
-        for user in directory.users.values():
-            yield from _names_of(user)
-        yield from (record.name for record in directory.set_aside if record.kind == "user")
-        if directory.provenance:
-            yield from (text for named in directory.provenance.people.values() for text in (named.name, named.email))
+def names_in(
+    users: Iterable[User], set_aside: Iterable[SetAside] = (), provenance: Provenance | None = None
+) -> Iterator[str]:
+    """List the names of people: who is in a directory, who is set aside, and whoever else a source has told of."""
+    for user in users:
+        yield from (user.user_name, user.display_name, user.email, f"{user.given_name} {user.family_name}")
+    yield from (record.name for record in set_aside if record.kind == "user")
+    if provenance:
+        yield from (text for named in provenance.people.values() for text in (named.name, named.email))
+
+
+def names_in_side(side: Directory | None) -> Iterator[str]:
+    """List the names of people in one side of a run, none if it was not read."""
+    return names_in(side.users.values(), side.set_aside, side.provenance) if side else iter(())
 
 
 def names_in_history(history: History) -> Iterable[str]:
@@ -75,10 +82,6 @@ def names_in_history(history: History) -> Iterable[str]:
     for run in history.runs:
         for change in run.changes:
             yield from _names_said(change.sentence)
-
-
-def _names_of(user: User) -> Iterable[str]:
-    return user.user_name, user.display_name, user.email, f"{user.given_name} {user.family_name}"
 
 
 def _names_said(sentence: Sentence) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Protocol
 
 import msgspec
@@ -13,7 +14,7 @@ from sso_sync.core.changes import is_drift
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
-from sso_sync.reporters.discretion import Discretion, names_in
+from sso_sync.reporters.discretion import Discretion, names_in_side
 from sso_sync.reporters.lines import Line, lines_of
 from sso_sync.reporters.summary import approvers, counts, headline, summary
 
@@ -100,8 +101,8 @@ class RunEvents:
         self._bus, self._deployment, self._names, self._links = bus, deployment, names, links
 
     def report(self, report: RunReport) -> None:
-        known = [directory for directory in (report.desired, report.identity_center) if directory]
-        discretion = Discretion(names=self._names, known=names_in(*known))
+        known = chain(names_in_side(report.desired), names_in_side(report.identity_center))
+        discretion = Discretion(names=self._names, known=known)
         facts = _facts(report, self._deployment, discretion, self._links(report))
         self._bus.put(SOURCE, KIND, _with_changes(facts, lines_of(report), discretion))
 

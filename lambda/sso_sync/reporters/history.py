@@ -14,6 +14,7 @@ from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import masked, one_line
 from sso_sync.reporters import summary
 from sso_sync.reporters.lines import Line, lines_of
+from sso_sync.reporters.notes import DAMAGED, decoded
 from sso_sync.reporters.sentences import Sentence
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,6 @@ NOTE = "history"
 LONGEST = 1000  # entries; at one a quarter of an hour, and quiet ones folded, that is months
 RECENT = 20  # runs among which one that has just ended is looked for
 SENTENCES, LONGEST_PROBLEM = 20, 2000  # what is kept of warnings and reasons, and characters of each
-DAMAGED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 LINES = 20  # changes of a run that its entry holds; its page and its record have all of them
 
 
@@ -175,7 +175,7 @@ class HistoryNote:
 
     def report(self, report: RunReport) -> None:
         run = PastRun.of(report)
-        self._notes.amend(NOTE, lambda stored: msgspec.json.encode(_decoded(stored).with_run(run)))
+        self._notes.amend(NOTE, lambda stored: msgspec.json.encode(_known(stored).with_run(run)))
 
     def load(self) -> History:
         """Return the history; raises StateError or CredentialsError if it cannot be read."""
@@ -197,12 +197,5 @@ class HistoryNote:
             return History()
 
 
-def _decoded(stored: bytes | None) -> History:
-    """Decode a history; a damaged one is given up, because the records of the runs still have everything."""
-    if stored is None:
-        return History()
-    try:
-        return msgspec.json.decode(stored, type=History)
-    except DAMAGED:
-        log.warning("the history of runs is damaged, and begun anew")
-        return History()
+def _known(stored: bytes | None) -> History:
+    return decoded(stored, History, "the history of runs") or History()

@@ -1,7 +1,7 @@
 """The changes of a run by person and by group: one story each, however many changes it is made of."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from typing import assert_never
 
@@ -233,26 +233,3 @@ def _why(lines: Sequence[Line], *, moved: bool = False) -> str:
     reasons = dict.fromkeys(line.why for line in telling if line.why)
     lost = dict.fromkeys(f"{line.became}: {line.error}" for line in lines if line.lost)
     return "; ".join([*list(reasons)[:REASONS], *list(lost)[:REASONS]])
-
-
-# What a number of stories comes to: of one and of more that happened, and of those that were to happen.
-TITLES: Mapping[Plot, tuple[str, str, str]] = {
-    Plot.LEFT: ("left", "left", "to leave"),
-    Plot.JOINED: ("joined", "joined", "to join"),
-    Plot.GROUPS_CHANGED: ("in other groups", "in other groups", "to be in other groups"),
-    Plot.PERSON_CHANGED: ("person changed", "people changed", "people to change"),
-    Plot.GROUP_DELETED: ("group deleted", "groups deleted", "groups to delete"),
-    Plot.GROUP_CREATED: ("new group", "new groups", "groups to create"),
-    Plot.GROUP_CHANGED: ("group changed", "groups changed", "groups to change"),
-}
-OF_GROUPS = (Plot.GROUP_DELETED, Plot.GROUP_CREATED, Plot.GROUP_CHANGED)
-
-
-def at_a_glance(stories: Iterable[Story]) -> list[tuple[int, str]]:
-    """Count what was made, or if nothing was, what was to be: (number, what), in the order for readers."""
-    told = list(stories)
-    result = Result.DONE if any(story.result is Result.DONE for story in told) else None
-    counts = Counter(story.plot for story in told if story.result is result)
-    if len(groups := [plot for plot in OF_GROUPS if counts[plot]]) > 1:  # one number is enough to look at
-        counts[Plot.GROUP_CHANGED] = sum(counts.pop(plot) for plot in groups)
-    return [(counts[plot], TITLES[plot][2 if result is None else counts[plot] > 1]) for plot in Plot if counts[plot]]

@@ -16,16 +16,24 @@ def build_selection(
     def parse(items: Sequence[FilterItem], where: str) -> tuple[Filter, ...]:
         filters = []
         for number, item in enumerate(items):
-            matches = item.match if isinstance(item, FilterSettings) else item
-            texts = matches if isinstance(matches, list) else [matches]
+            texts, (text, description) = _patterns(item), named(item)
             patterns = []
-            for text in texts:
+            for pattern in texts:
                 try:
-                    patterns.append(Pattern.parse(text, fields, custom=custom))
+                    patterns.append(Pattern.parse(pattern, fields, custom=custom))
                 except ValueError as exc:
                     mistakes.append(f"{path}.{where}[{number}]: {exc}")
-            description = item.description if isinstance(item, FilterSettings) else ""
-            filters.append(Filter(" and ".join(texts), tuple(patterns), description))
+            filters.append(Filter(text, tuple(patterns), description))
         return tuple(filters)
 
     return Selection(parse(settings.include, "include"), parse(settings.exclude, "exclude"))
+
+
+def named(item: FilterItem) -> tuple[str, str]:
+    """Return what a filter is called everywhere, and what it is for."""
+    return " and ".join(_patterns(item)), item.description if isinstance(item, FilterSettings) else ""
+
+
+def _patterns(item: FilterItem) -> list[str]:
+    match = item.match if isinstance(item, FilterSettings) else item
+    return match if isinstance(match, list) else [match]

@@ -6,6 +6,8 @@ from msgspec import Meta, Struct
 
 from sso_sync.settings.directories import Text
 
+Notify = Literal["every_run", "changes", "problems"]
+
 
 class DocumentationSettings(Struct, frozen=True, kw_only=True):
     """The pages that show who is in what."""
@@ -50,7 +52,7 @@ class TeamsSettings(Struct, frozen=True, kw_only=True):
         ),
     ] = "secret:teams-webhook"
     notify: Annotated[
-        Literal["every_run", "changes", "problems"],
+        Notify,
         Meta(
             description="changes: of changes, deployments and problems; a problem that repeats itself is told once, "
             "and again when it has changed or is over"

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from sso_sync.core.errors import SsoSyncError, StateError
-from sso_sync.http.boto import error_code, translate
+from sso_sync.http.boto_errors import error_code, translate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

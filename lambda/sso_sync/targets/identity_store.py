@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from sso_sync.core.changes import UpdateGroup, UpdateUser
 from sso_sync.core.errors import ChangeError, ChangeRefused, ChangeUnknown, SsoSyncError, TargetError, ValueRefused
 from sso_sync.core.model import Directory, Group, User
-from sso_sync.http.boto import MISSHAPEN, error_code, error_reason, is_absent, is_key_problem, translate
+from sso_sync.http.boto_errors import MISSHAPEN, error_code, error_reason, is_absent, is_key_problem, translate
 from sso_sync.http.collisions import unless_collided
 from sso_sync.targets import identity_store_format as wire
 from sso_sync.targets.identity_store_reader import CONNECTIONS, IdentityStoreReader

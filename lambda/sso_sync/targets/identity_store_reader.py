@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import ChangeUnknown, TargetError
 from sso_sync.core.model import Directory
-from sso_sync.http.boto import MISSHAPEN, is_absent, translate
+from sso_sync.http.boto_errors import MISSHAPEN, is_absent, translate
 from sso_sync.http.calls import Calls
 from sso_sync.targets import identity_store_format as wire
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from sso_sync.bootstrap import Builder
+from sso_sync.core.approval import BY_FILE
 from sso_sync.core.wording import counted
-from sso_sync.engine.consent import Consent
 from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
 from sso_sync.entrypoints.cli.render import print_json
 from sso_sync.entrypoints.cli.terminal import plain, print_hanging, results
@@ -52,7 +52,7 @@ def status(
 
 def _how(waiting: PastRun) -> str:
     """Say how to approve what a run left waiting."""
-    return f"run '{waiting.how_to_approve}'" if waiting.how_to_approve else Consent().how
+    return f"run '{waiting.how_to_approve}'" if waiting.how_to_approve else BY_FILE
 
 
 def _as_json(history: History, limit: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from sso_sync.aws.deployed_config import load_deployed_config
 from sso_sync.aws.emptying import empty_bucket
 from sso_sync.bootstrap import Builder
 from sso_sync.core.errors import SsoSyncError
+from sso_sync.core.report import DEPLOYMENT, DESTRUCTION
 from sso_sync.entrypoints.function.answer import is_rolling_back, put_answer, stack_status, to_delete
-from sso_sync.entrypoints.function.sync import DEPLOYMENT, DESTRUCTION, Ended, patiently, sync
+from sso_sync.entrypoints.function.sync import Ended, patiently, sync
 from sso_sync.http.boto import Aws
 
 log = logging.getLogger(__name__)

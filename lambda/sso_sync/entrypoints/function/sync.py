@@ -22,7 +22,7 @@ from sso_sync.core.errors import (
 )
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.record import encode_record
-from sso_sync.core.report import RunReport
+from sso_sync.core.report import DEPLOYMENT, DESTRUCTION, SCHEDULE, RunReport
 from sso_sync.core.tally import describe_plan
 from sso_sync.engine.drafting import Draft
 from sso_sync.engine.run import Review, Run, early_end, tell
@@ -30,9 +30,6 @@ from sso_sync.entrypoints.function.answer import stack_status
 from sso_sync.http.boto import Aws
 
 log = logging.getLogger(__name__)
-SCHEDULE = "schedule"  # the trigger whose runs may be left out, because another follows
-DEPLOYMENT = "deployment"
-DESTRUCTION = "destruction"  # the trigger that no other run follows, so that all has to be done
 ASK_AGAIN = 3.0  # seconds until a run that is in the way is looked at again
 TO_END = 45.0  # seconds that a run gets to finish what is under way before the platform ends it
 

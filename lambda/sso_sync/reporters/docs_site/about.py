@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from sso_sync.core.limits import Limit, Limits
 from sso_sync.settings import GoogleWorkspaceSettings, IdentityCenterSettings, Settings
-from sso_sync.settings.directories import FilterItem, FilterSettings, SelectionSettings
+from sso_sync.settings.directories import SelectionSettings
+from sso_sync.settings.selection import named
 from sso_sync.settings.types import LeavingSettings
 
 UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -67,13 +68,7 @@ def _filters(source: GoogleWorkspaceSettings) -> Iterator[tuple[str, str, str, s
 def _selection(selection: SelectionSettings, of: str) -> Iterator[tuple[str, str, str, str]]:
     for use, items in (("include", selection.include), ("exclude", selection.exclude)):
         for item in items:
-            yield _text(item), item.description if isinstance(item, FilterSettings) else "", use, of
-
-
-def _text(item: FilterItem) -> str:
-    """Write a filter as `settings.selection` names it, so that what it selected is found by it."""
-    match = item.match if isinstance(item, FilterSettings) else item
-    return match if isinstance(match, str) else " and ".join(match)
+            yield *named(item), use, of
 
 
 def _rows(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sso_sync.core.approval import BY_FILE
+from sso_sync.core.report import SCHEDULE
 from sso_sync.reporters.discretion import Discretion
 from sso_sync.reporters.docs_site.snapshot import Snapshot
 from sso_sync.reporters.history import History, PastRun
 from sso_sync.reporters.sentences import Name, Sentence
 from sso_sync.reporters.summary import HEADLINES
 
-SCHEDULE = "schedule"  # the trigger of runs that start by themselves
-BY_FILE = "Review it with 'sso-sync plan --out FILE', and run 'sso-sync apply FILE'."
 Json = dict[str, Any]
 
 
@@ -56,7 +56,7 @@ class Past:
         return {
             "id": run.waiting,
             "command": run.how_to_approve,
-            "how": "" if run.how_to_approve else BY_FILE,
+            "how": "" if run.how_to_approve else f"{BY_FILE[0].upper()}{BY_FILE[1:]}.",
             "reasons": [self._discretion.text(reason) for reason in run.waiting_for],
             "run_id": run.run_id,
             "since": instant(run.started),

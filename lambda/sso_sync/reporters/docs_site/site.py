@@ -10,7 +10,7 @@ from sso_sync.core.outcomes import Result
 from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.reporters.access import Access, GroupAccess
-from sso_sync.reporters.discretion import Discretion, names_in
+from sso_sync.reporters.discretion import Discretion, names_in_side
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.facts import Known, facts
 from sso_sync.reporters.docs_site.pages import Pages
@@ -60,8 +60,7 @@ class Site:
 
     def page_of(self, report: RunReport, known: Snapshot) -> bytes:
         """Make the page of one run, beside what is known of people."""
-        wanted = names_in(report.desired) if report.desired else ()
-        names = chain(known.names(), wanted)
+        names = chain(known.names(), names_in_side(report.desired))
         return self._pages.run(report, Discretion(names=self._names, known=names))
 
 

@@ -15,6 +15,7 @@ from sso_sync.core.provenance import Provenance
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.reporters.discretion import names_in
 from sso_sync.reporters.docs_site.about import About
+from sso_sync.reporters.notes import decoded
 
 log = logging.getLogger(__name__)
 NOTE = "snapshot"
@@ -67,10 +68,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     def names(self) -> Iterator[str]:
         """List the names of all people, who have an account or not."""
-        yield from names_in(self.identity_center)
-        yield from (record.name for record in self.set_aside if record.kind == "user")
-        if self.provenance:
-            yield from (text for named in self.provenance.people.values() for text in (named.name, named.email))
+        return names_in(self.identity_center.users.values(), self.set_aside, self.provenance)
 
 
 class SnapshotNote:
@@ -107,10 +105,4 @@ def _newer(earlier: Snapshot | None, snapshot: Snapshot, report: RunReport) -> b
 
 
 def _decoded(stored: bytes | None) -> Snapshot | None:
-    if stored is None:
-        return None
-    try:
-        return msgspec.json.decode(stored, type=Snapshot)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        log.warning("what was known after the last run is damaged; the next run writes it anew")
-        return None
+    return decoded(stored, Snapshot, "what was known after the last run")

@@ -8,13 +8,15 @@ from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.tally import describe
 from sso_sync.core.wording import counted
+from sso_sync.reporters.lines import WORDS
 from sso_sync.reporters.sentences import Name
-from sso_sync.reporters.stories import Story, at_a_glance, stories_of
+from sso_sync.reporters.stories import Story, stories_of
 from sso_sync.reporters.summary import approvers, duration, headline, summary, tone
 from sso_sync.reporters.teams import blocks
 from sso_sync.reporters.teams.backlog import Backlog
 from sso_sync.reporters.teams.blocks import Json, size_of, text
 from sso_sync.reporters.teams.changes import changes
+from sso_sync.reporters.teams.glance import at_a_glance
 from sso_sync.reporters.teams.markdown import in_markdown, literal
 from sso_sync.reporters.teams.memory import Trouble
 
@@ -22,7 +24,7 @@ from sso_sync.reporters.teams.memory import Trouble
 MAX_BYTES = 28_000
 # Characters, of which each takes 3 bytes at most on the average: a third of the card is left to the changes.
 LONGEST_PROBLEM, LONGEST_FACT, LONGEST_REASON = 800, 60, 250
-_MISSED = {Result.FAILED: "Failed", Result.SKIPPED: "Skipped", Result.NOT_TRIED: "Not tried"}
+_MISSED = (Result.FAILED, Result.SKIPPED, Result.NOT_TRIED)
 MAX_WARNINGS, MAX_SET_ASIDE, MAX_REASONS = 2, 4, 3
 NOTHING_UNTOLD = Backlog()
 
@@ -151,7 +153,7 @@ def _facts(report: RunReport) -> Json:
         ("Made", _described(made)),
         ("Planned", "" if report.outcomes else _described(planned)),
         ("Drift", f"{drift} {'put right' if report.outcomes else 'to put right'}" if drift else ""),
-        *((title, _number(report.results[result])) for result, title in _MISSED.items()),
+        *((WORDS[result].capitalize(), _number(report.results[result])) for result in _MISSED),
         ("In AWS now", _size(held) if held else ""),
         ("Directory", literal(report.source, LONGEST_FACT)),
         ("Trigger", literal(report.trigger, LONGEST_FACT)),

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -10,11 +9,12 @@ from msgspec import Struct
 from sso_sync.core.errors import ReportError, SsoSyncError
 from sso_sync.core.outcomes import Result
 from sso_sync.core.ports import Notes
-from sso_sync.core.report import RunReport, Verdict
+from sso_sync.core.report import DEPLOYMENT, RunReport, Verdict
 from sso_sync.reporters.teams.backlog import Backlog, UntoldRun
 from sso_sync.reporters.teams.card import make_card
-from sso_sync.reporters.teams.memory import Memory, News, decoded
+from sso_sync.reporters.teams.memory import Memory, News, recalled
 from sso_sync.reporters.teams.webhook import TeamsWebhook
+from sso_sync.settings.telling import Notify
 
 log = logging.getLogger(__name__)
 MAIN, PROBLEMS = "teams", "teams-problems"  # names of the notes
@@ -23,7 +23,7 @@ MAIN, PROBLEMS = "teams", "teams-problems"  # names of the notes
 class Audience(Struct, frozen=True, kw_only=True):
     """What a channel wants to hear of; `problems` is False if another one hears of them."""
 
-    notify: Literal["every_run", "changes", "problems"] = "changes"
+    notify: Notify = "changes"
     problems: bool = True
 
     def wants(self, report: RunReport, news: News) -> bool:
@@ -35,7 +35,7 @@ class Audience(Struct, frozen=True, kw_only=True):
         """Tell whether the channel wants to hear of a run for what it was, whatever it tells of problems."""
         if self.notify == "problems":
             return False
-        return bool(report.results[Result.DONE]) or report.trigger == "deployment" or self.notify == "every_run"
+        return bool(report.results[Result.DONE]) or report.trigger == DEPLOYMENT or self.notify == "every_run"
 
 
 class TeamsChannel:
@@ -102,21 +102,21 @@ class TeamsChannel:
             return Memory()
         try:
             self._take_over(self._notes)
-            return decoded(self._notes.read(self._note))
+            return recalled(self._notes.read(self._note))
         except SsoSyncError as exc:
             log.warning("it is not known what Teams was told", extra={"error": str(exc)})
             return Memory()
 
     def _take_over(self, notes: Notes) -> None:
-        left = decoded(notes.read(self._takes_over)) if self._takes_over else Memory()
+        left = recalled(notes.read(self._takes_over)) if self._takes_over else Memory()
         if left.troubles or len(left.untold):
-            notes.amend(self._note, lambda stored: msgspec.json.encode(decoded(stored).joined(left)))
+            notes.amend(self._note, lambda stored: msgspec.json.encode(recalled(stored).joined(left)))
             notes.amend(self._takes_over, lambda _: msgspec.json.encode(Memory()))
 
-    def _remember(self, recalled: Memory, how: Callable[[Memory], Memory]) -> None:
-        if self._notes is None or how(recalled) == recalled:
+    def _remember(self, memory: Memory, how: Callable[[Memory], Memory]) -> None:
+        if self._notes is None or how(memory) == memory:
             return
         try:
-            self._notes.amend(self._note, lambda stored: msgspec.json.encode(how(decoded(stored))))
+            self._notes.amend(self._note, lambda stored: msgspec.json.encode(how(recalled(stored))))
         except SsoSyncError as exc:
             log.warning("what Teams was told cannot be remembered", extra={"error": str(exc)})

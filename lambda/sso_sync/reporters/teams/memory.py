@@ -1,6 +1,5 @@
 """What a channel has been told, so that nothing is told twice: problems that last, and records set aside."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
@@ -14,10 +13,10 @@ from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import masked, one_line
+from sso_sync.reporters.notes import decoded
 from sso_sync.reporters.summary import summary
 from sso_sync.reporters.teams.backlog import Backlog, UntoldRun
 
-log = logging.getLogger(__name__)
 MOST_TROUBLES, LONGEST_SENTENCE = 20, 500
 
 
@@ -164,12 +163,6 @@ def _merged(trouble: Trouble, known: Sequence[Trouble]) -> Trouble:
     )
 
 
-def decoded(stored: bytes | None) -> Memory:
-    """Decode a memory; a damaged one is given up, so that people are told once more."""
-    if stored is None:
-        return Memory()
-    try:
-        return msgspec.json.decode(stored, type=Memory)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        log.warning("what Teams was told is damaged, and begun anew")
-        return Memory()
+def recalled(stored: bytes | None) -> Memory:
+    """Decode a memory; of a damaged one nothing is left, so that people are told once more."""
+    return decoded(stored, Memory, "what Teams was told") or Memory()
