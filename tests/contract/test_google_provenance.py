@@ -7,8 +7,9 @@ from sso_sync.core.model import Directory
 from sso_sync.core.paths import Way, ways_in
 from sso_sync.core.provenance import ChosenBy, Named, Provenance
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.directories import FilterSettings, SelectionSettings
+from sso_sync.settings.directories.common import FilterSettings, SelectionSettings
 from sso_sync.sources.google_workspace import make_source
+from sso_sync.sources.tools import Tools
 from tests.support.companies import company, person, team
 from tests.support.live import LiveSandbox
 
@@ -42,10 +43,9 @@ def nested() -> Json:
 def read(sandbox: LiveSandbox, **settings: Any) -> tuple[Directory, Provenance]:
     chosen: Json = {"groups": SelectionSettings(include=[ADMINS], exclude=["aws-legacy"])} | settings
     source = make_source(
-        GoogleWorkspaceSettings(
-            type="google_workspace", admin=sandbox.sandbox.admin, root_url=f"{sandbox.url}/google/", **chosen
-        ),
-        sandbox.key,
+        GoogleWorkspaceSettings(admin=sandbox.sandbox.admin, root_url=f"{sandbox.url}/google/", **chosen),
+        {"credentials": sandbox.key},
+        Tools(),
     )
     directory = source.read()
     assert directory.provenance is not None

@@ -10,7 +10,7 @@ from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.model import Directory
 from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.directories import SelectionSettings
+from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.retries import Pauses
@@ -26,7 +26,6 @@ EVERYTHING = SelectionSettings(include=["*"])
 def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
     """Build the source with impatient retries."""
     defaults = GoogleWorkspaceSettings(
-        type="google_workspace",
         admin=sandbox.sandbox.admin,
         credentials="unused",
         groups=EVERYTHING,

@@ -17,7 +17,7 @@ from sso_sync.core.rules import Rules
 from sso_sync.engine.run import Review, Run
 from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.directories import SelectionSettings
+from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.retries import Pauses
@@ -52,7 +52,6 @@ COMPANY = company(
 )
 COMPANY["groups"][0]["members"].append({"type": "USER", "id": "x1", "email": "guest@partner.example"})
 SETTINGS = GoogleWorkspaceSettings(
-    type="google_workspace",
     admin="admin@example.com",
     credentials="unused",
     groups=SelectionSettings(include=["name:aws-*"]),

@@ -34,7 +34,7 @@ from sso_sync.reporters.history import History, PastRun
 from sso_sync.reporters.teams.blocks import size_of
 from sso_sync.reporters.teams.card import make_card
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.directories import SelectionSettings
+from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
@@ -103,7 +103,6 @@ class Ran:
     def __init__(self, live: LiveSandbox, *, scim: bool) -> None:
         self.live, self.refused = live, list[str]()
         settings = GoogleWorkspaceSettings(
-            type="google_workspace",
             admin=live.sandbox.admin,
             credentials="unused",
             groups=SelectionSettings(include=["*"]),

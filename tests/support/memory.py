@@ -11,6 +11,7 @@ import msgspec
 from sso_sync.core.approval import Refusal
 from sso_sync.core.changes import UpdateGroup, UpdateUser, unique_names
 from sso_sync.core.errors import ChangeRefused, SsoSyncError, StateError, ValueRefused
+from sso_sync.core.findings import Credential, Finding
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Directory, Group, User
 
@@ -239,8 +240,15 @@ class MemorySource:
 
     def __init__(self, content: Directory | SsoSyncError) -> None:
         self.content = content
+        self.signed_in_with: Sequence[Credential] = ()
 
     def read(self) -> Directory:
         if isinstance(self.content, SsoSyncError):
             raise self.content
         return self.content
+
+    def credentials(self) -> Sequence[Credential]:
+        return self.signed_in_with
+
+    def examine(self) -> Iterator[Finding]:
+        yield from ()

@@ -1,15 +1,30 @@
 """The config files that travel with the project are what they say."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
 
-from sso_sync.settings import Settings, load_settings
+from sso_sync.settings import (
+    ActiveDirectorySettings,
+    AdSyncSettings,
+    EntraIdSettings,
+    OktaSettings,
+    Settings,
+    load_settings,
+)
 from sso_sync.settings.schema import schema
+from tests.support.settings import google_of
 
+OTHERS = {
+    "okta.yaml": OktaSettings,
+    "entra-id.yaml": EntraIdSettings,
+    "active-directory.yaml": ActiveDirectorySettings,
+    "ad-sync.yaml": AdSyncSettings,
+}
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
@@ -17,32 +32,43 @@ def test_the_schema_for_editors_is_that_of_the_settings() -> None:
     assert (CONFIG / "schema.json").read_bytes() == schema(), "run: make schema"
 
 
-@pytest.mark.parametrize("name", ["example.yaml", "sandbox.yaml"])
+@pytest.mark.parametrize("name", ["example.yaml", "sandbox.yaml", *OTHERS])
 def test_the_config_files_have_no_mistakes(name: str) -> None:
     settings, folder = load_settings(str(CONFIG / name), {})
     assert settings.sources
     assert folder == CONFIG
 
 
-def test_the_example_has_no_mistakes_with_everything_switched_on(tmp_path: Path) -> None:
-    text = (CONFIG / "example.yaml").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["example.yaml", *OTHERS])
+def test_an_example_has_no_mistakes_with_everything_switched_on(name: str, tmp_path: Path) -> None:
+    text = (CONFIG / name).read_text(encoding="utf-8")
     lines = [line.replace("# ", "", 1) if _is_setting(line) else line for line in text.splitlines()]
     file = tmp_path / "everything.yaml"
     file.write_text("\n".join(lines).replace("0123abcd-…", "0123abcd"), encoding="utf-8")
     settings, _ = load_settings(str(file), {})
-    assert settings.identity_center.scim
-    assert settings.sources[0].users
-    assert settings.sources[0].attributes
+    if name == "example.yaml":
+        assert settings.identity_center.scim
+        assert google_of(settings).users
+        assert google_of(settings).attributes
 
 
 def test_the_example_shows_every_setting() -> None:
-    text = (CONFIG / "example.yaml").read_text(encoding="utf-8")
-    names = {field.name for struct in _structs(Settings) for field in msgspec.structs.fields(struct)}
-    assert {name for name in names if not re.search(rf"^[\s#-]*{name}:", text, re.MULTILINE)} == {
-        "percent",
-        "above",
-        "count",
-    }
+    elsewhere = {struct.__module__ for struct in OTHERS.values()}
+    shown_here = [struct for struct in _structs(Settings) if struct.__module__ not in elsewhere]
+    assert _not_shown("example.yaml", shown_here) == {"percent", "above", "count"}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_example_of_a_directory_shows_every_setting_of_it(name: str) -> None:
+    own = [struct for struct in _structs(OTHERS[name]) if struct.__module__ == OTHERS[name].__module__]
+    assert own
+    assert not _not_shown(name, own)
+
+
+def _not_shown(file: str, structs: Iterable[type[msgspec.Struct]]) -> set[str]:
+    text = (CONFIG / file).read_text(encoding="utf-8")
+    names = {field.name for struct in structs for field in msgspec.structs.fields(struct)}
+    return {name for name in names if not re.search(rf"^[\s#-]*{name}:", text, re.MULTILINE)}
 
 
 def _structs(annotation: Any) -> set[type[msgspec.Struct]]:

@@ -6,8 +6,9 @@ import pytest
 
 from sso_sync.core.errors import SettingsError
 from sso_sync.settings import Settings, load_settings
-from sso_sync.settings.checks import WHERE
-from sso_sync.settings.directories import FilterSettings
+from sso_sync.settings.directories.common import FilterSettings
+from sso_sync.settings.places import WHERE
+from tests.support.settings import google_of
 
 SOURCE = """\
 sources:
@@ -40,7 +41,7 @@ def with_groups(groups: str, more: str = "") -> str:
 
 def test_a_short_config_is_enough() -> None:
     settings = load(SOURCE)
-    assert settings.sources[0].groups.include == ["aws-*"]
+    assert google_of(settings).groups.include == ["aws-*"]
     assert (settings.state, settings.limits.emptied_group) == (None, 5)
     assert settings.identity_center.scim is None
 
@@ -81,7 +82,7 @@ def test_the_file_is_the_one_named_else_that_of_the_environment_else_the_usual_o
 def test_json_is_accepted_too() -> None:
     text = """{"sources": [{"type": "google_workspace", "admin": "a@example.com", "credentials": "env:KEY",
                "groups": {"include": [{"match": ["name:Admins*", "aws-*"], "description": "admins"}]}}]}"""
-    assert load(text).sources[0].groups.include == [
+    assert google_of(load(text)).groups.include == [
         FilterSettings(match=["name:Admins*", "aws-*"], description="admins")
     ]
 

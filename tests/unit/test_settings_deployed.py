@@ -6,6 +6,7 @@ import pytest
 from sso_sync.core.errors import SettingsError
 from sso_sync.settings import Settings, settings_of
 from sso_sync.settings.deployed import MAX_FILTERS, join, split
+from tests.support.settings import google_of
 
 Json = dict[str, object]
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x"
@@ -93,8 +94,8 @@ def test_filters_that_do_not_fit_the_rest_are_an_error(filters: str) -> None:
 
 
 def test_without_filters_there_are_settings_for_those_who_tell_people() -> None:
-    (source,) = settings_of(join(split(settings(), "x").rest, None), "x", {}).sources
-    assert source.groups.include == ["*"]
+    joined = settings_of(join(split(settings(), "x").rest, None), "x", {})
+    assert google_of(joined).groups.include == ["*"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from sso_sync.settings.loading import OVERRIDES
+from tests.support.settings import google_of
 from tests.unit.test_settings import SCIM, SOURCE, load, mistakes_in
 
 
@@ -19,7 +20,7 @@ def test_variables_win_over_the_file() -> None:
     center = settings.identity_center
     assert settings.state == "s3://bucket/prefix"
     assert (center.region, center.identity_store_id, center.quota_scale) == ("us-east-1", "d-0123456789", 2.5)
-    assert (settings.sources[0].admin, settings.sources[0].root_url) == ("other@example.com", "http://127.0.0.1:1/")
+    assert (google_of(settings).admin, google_of(settings).root_url) == ("other@example.com", "http://127.0.0.1:1/")
 
 
 def test_variables_may_give_what_the_file_leaves_out() -> None:
@@ -31,7 +32,7 @@ def test_variables_may_give_what_the_file_leaves_out() -> None:
         SSO_SYNC_SCIM_ENDPOINT="https://scim.example.com/",
         SSO_SYNC_SCIM_TOKEN="secret",
     )
-    assert settings.sources[0].admin == "admin@example.com"
+    assert google_of(settings).admin == "admin@example.com"
     assert settings.identity_center.scim
     assert settings.identity_center.scim.endpoint == "https://scim.example.com/"
 
@@ -42,7 +43,7 @@ def test_a_secret_in_a_variable_never_enters_the_settings() -> None:
     )
     assert settings.identity_center.scim
     assert settings.identity_center.scim.token == "env:SSO_SYNC_SCIM_TOKEN"
-    assert settings.sources[0].credentials == "env:SSO_SYNC_GOOGLE_CREDENTIALS"
+    assert google_of(settings).credentials == "env:SSO_SYNC_GOOGLE_CREDENTIALS"
     assert "s3cret" not in repr(settings)
 
 

@@ -11,7 +11,8 @@ from sso_sync.core.errors import CredentialsAwaited, CredentialsError
 from sso_sync.http.boto import Aws
 from sso_sync.http.boto_errors import error_code, translate
 from sso_sync.settings.deployed import Deployment
-from sso_sync.settings.references import OF_DEPLOYMENT, Reference
+from sso_sync.settings.places import OF_DEPLOYMENT
+from sso_sync.settings.references import Reference
 
 
 class Secrets:

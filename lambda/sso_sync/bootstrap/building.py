@@ -1,6 +1,7 @@
 """Builds runs, and hands on what else is built."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from sso_sync.aws.approvals import ApprovalParameters
@@ -19,15 +20,17 @@ from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 from sso_sync.http.session import Session
-from sso_sync.settings import Settings
+from sso_sync.settings import Settings, SourceSettings
 from sso_sync.settings.deployed import Deployment
 from sso_sync.settings.policy import policy_of, removal_policy
-from sso_sync.settings.references import required
+from sso_sync.settings.references import required, source_path
+from sso_sync.sources.tools import MakeSource, Tools
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.targets import identity_store, identity_store_reader, scim
 from sso_sync.targets.identity_store_reader import IdentityStoreReader
 from sso_sync.targets.scim_token import Token
 
+SOURCES = "sso_sync.sources"
 QUOTA_SHARE = 0.9  # of AWS's documented rates: the console and other tools live on the same quota
 
 
@@ -69,7 +72,7 @@ class Builder:
         texts = self._secrets.read_all(required(self._settings))
         target = self._target(texts)
         return Run(
-            self._source(texts["sources[0].credentials"]),
+            self._sources(texts)[0],
             target,
             self._ground.state(),
             policy_of(self._settings),
@@ -100,7 +103,7 @@ class Builder:
         store_id = self._settings.identity_center.identity_store_id or find_store_id(self._ground.aws)
         governor = RateGovernor(identity_store_reader.REQUESTS_PER_SECOND * self._share)
         client = self._ground.aws.identity_store(governor, identity_store_reader.CONNECTIONS, self._ground.patience)
-        mapped = {name for source in self._settings.sources for name in source.attributes}
+        mapped = {name for source in self._settings.sources for name in source.mapped_attributes}
         enterprise = not mapped.isdisjoint(ENTERPRISE_ATTRIBUTES)
         return IdentityStoreReader(client, store_id, enterprise=enterprise, calls=self._ground.calls)
 
@@ -136,10 +139,18 @@ class Builder:
         path = self._ground.deployment.approvals if self._ground.is_deployed else ""
         return ApprovalParameters(self._ground.aws, path) if path else None
 
-    def _source(self, credentials: str) -> IdentitySource:
-        from sso_sync.sources.google_workspace import make_source  # noqa: PLC0415 # only the chosen source is loaded
+    def _sources(self, texts: Mapping[str, str]) -> list[IdentitySource]:
+        """Build every source of the config; only their own modules are loaded."""
+        return [
+            self._source(source, f"{source_path(number)}.", texts)
+            for number, source in enumerate(self._settings.sources)
+        ]
 
-        return make_source(self._settings.sources[0], credentials, self._ground.calls, self._ground.patience)
+    def _source(self, source: SourceSettings, path: str, texts: Mapping[str, str]) -> IdentitySource:
+        make: MakeSource = import_module(f"{SOURCES}.{source.kind}").make_source
+        own = {name.removeprefix(path): text for name, text in texts.items() if name.startswith(path)}
+        tools = Tools(calls=self._ground.calls, patience=self._ground.patience, aws=lambda: self._ground.aws)
+        return make(source, own, tools)
 
     def reporters(self) -> Sequence[Reporter]:
         """Build whoever tells people, the history first; one that cannot be built is left out with a warning."""

@@ -11,8 +11,8 @@ from sso_sync.core.errors import CredentialsError, SettingsError
 from sso_sync.http.boto import Aws
 from sso_sync.http.patience import Patience
 from sso_sync.settings import Settings
+from sso_sync.settings.addresses import is_safe, is_url
 from sso_sync.settings.deployed import Deployment
-from sso_sync.settings.references import is_safe, is_url
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
 

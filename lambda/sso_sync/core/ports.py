@@ -1,11 +1,12 @@
 """What the engine asks of the world, as protocols. Adapters implement them; nothing here does I/O."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.changes import UpdateGroup, UpdateUser
+from sso_sync.core.findings import Credential, Finding
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Assignment, Directory, Group, Kind, User
 from sso_sync.core.report import RunReport
@@ -23,6 +24,12 @@ class IdentitySource(Protocol):
 
         Raises SourceError or CredentialsError; never returns a part.
         """
+
+    def credentials(self) -> Sequence[Credential]:
+        """Say with what it signs in. After `read` this makes no call of its own."""
+
+    def examine(self) -> Iterator[Finding]:
+        """Look at everything that a read needs, one by one, and write nothing; raises nothing."""
 
 
 class Target(Protocol):

@@ -1,5 +1,8 @@
 """The source of a deployment that is being removed: a directory in which nobody is wanted."""
 
+from collections.abc import Iterator, Sequence
+
+from sso_sync.core.findings import Credential, Finding
 from sso_sync.core.model import Directory
 
 
@@ -10,3 +13,9 @@ class Nobody:
 
     def read(self) -> Directory:
         return Directory.of([], [], {})
+
+    def credentials(self) -> Sequence[Credential]:
+        return ()
+
+    def examine(self) -> Iterator[Finding]:
+        yield from ()

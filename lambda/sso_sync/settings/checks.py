@@ -3,14 +3,10 @@
 import re
 import zoneinfo
 
-import jmespath
-from jmespath.exceptions import JMESPathError, UnknownFunctionError
-
-from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
+from sso_sync.settings.addresses import is_safe, is_url
 from sso_sync.settings.convert import Checks
-from sso_sync.settings.directories import GoogleWorkspaceSettings
-from sso_sync.settings.references import REFERENCES, is_possible, is_safe, is_url
-from sso_sync.settings.selection import build_selection
+from sso_sync.settings.directories import CHECKS as OF_DIRECTORIES
+from sso_sync.settings.places import REFERENCES, WHERE, check_place
 from sso_sync.settings.telling import DocumentationSettings, TeamsSettings
 from sso_sync.settings.types import DeploymentSettings, ScimSettings, Settings
 
@@ -18,30 +14,30 @@ from sso_sync.settings.types import DeploymentSettings, ScimSettings, Settings
 SCHEDULE = r"off|1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days)|cron\([^()\s]+( [^()\s]+){5}\)"
 RESERVED = ("aws", "ssm")  # what names of SSM parameters must not begin with
 BUCKET = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.'()/-]*)?"
-WHERE = (
-    "secret:NAME of the deployment, env:VARIABLE, the path of a file that starts with ./ or /, or the ARN of a secret"
-)
-NOT_HERE = f"a secret does not belong in the config; write {WHERE}"
 
 
 def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None:
+    labels = [source.label for source in settings.sources]
+    mistakes += [
+        f"sources[{number}].name: another source is called '{label}', too; give each a name of its own"
+        for number, label in enumerate(labels)
+        if label in labels[:number]
+    ]
     place = settings.state or ""
     if (place.startswith("s3:") or "://" in place) and not re.fullmatch(BUCKET, place):
         mistakes.append("state: write s3://bucket/prefix")
     if settings.identity_center.scim is None:
         for number, source in enumerate(settings.sources):
-            inactive = [name for name in ("include_suspended", "include_archived") if getattr(source, name)]
-            where = f"sources[{number}]"
             mistakes += [
-                f"{where}.{name}: only SCIM can set users inactive; set identity_center.scim" for name in inactive
+                f"sources[{number}].{name}: only SCIM can set users inactive; set identity_center.scim"
+                for name in source.only_by_scim
             ]
         if settings.leaving.users == "deactivate":
             mistakes.append("leaving.users: only SCIM can deactivate users; set identity_center.scim, or write delete")
 
 
 def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
-    if not scim.token.startswith(REFERENCES):
-        mistakes.append(f"{path}.token: {NOT_HERE}")
+    check_place(scim.token, f"{path}.token", mistakes)
     if is_url(scim.endpoint):
         if not is_safe(scim.endpoint):
             mistakes.append(f"{path}.endpoint: the token would travel in clear; write https://")
@@ -51,8 +47,8 @@ def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
 
 def _check_teams(teams: TeamsSettings, path: str, mistakes: list[str]) -> None:
     for name, webhook in (("webhook", teams.webhook), ("problems", teams.problems)):
-        if webhook and not webhook.startswith(REFERENCES):
-            mistakes.append(f"{path}.{name}: {NOT_HERE}")
+        if webhook:
+            check_place(webhook, f"{path}.{name}", mistakes)
 
 
 def _check_documentation(documentation: DocumentationSettings, path: str, mistakes: list[str]) -> None:
@@ -72,47 +68,10 @@ def _check_deployment(deployment: DeploymentSettings, path: str, mistakes: list[
         mistakes.append(f"{path}.time_zone: there is no '{deployment.time_zone}'; write one such as Europe/Oslo")
 
 
-def _check_google(source: GoogleWorkspaceSettings, path: str, mistakes: list[str]) -> None:
-    build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
-    if "{" in source.credentials or "\n" in source.credentials:
-        mistakes.append(f"{path}.credentials: {NOT_HERE}")
-    if is_url(source.root_url) and not is_possible(source.root_url):
-        mistakes.append(f"{path}.root_url: it has no host, or a port that cannot be")
-    elif not is_safe(source.root_url):
-        mistakes.append(f"{path}.root_url: access tokens would travel in clear; write https://")
-    if source.users:
-        build_selection(source.users, USER_FIELDS, custom=True, path=f"{path}.users", mistakes=mistakes)
-    if source.method == "users_groups" and not source.users:
-        mistakes.append(f"{path}.users: the method users_groups needs it; write include: ['*'] for everybody")
-    mapped = {f"attributes.{name}": expression for name, expression in source.attributes.items()}
-    for name, expression in {"user_name": source.user_name, **mapped}.items():
-        if problem := _why_not_jmespath(expression):
-            mistakes.append(f"{path}.{name}: '{expression}' is not JMESPath ({problem})")
-
-
-def _why_not_jmespath(expression: str) -> str:
-    """Say what is wrong with an expression, or nothing; the parser lets some of Python's own errors out."""
-    try:
-        compiled = jmespath.compile(expression)
-    except RecursionError:
-        return "it is nested too deeply"
-    except (JMESPathError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as exc:
-        return (str(exc) or type(exc).__name__).splitlines()[0]
-    try:
-        compiled.search({})  # because unknown functions compile
-    except UnknownFunctionError as exc:
-        return str(exc).splitlines()[0]
-    except RecursionError:
-        return "it is nested too deeply"
-    except (JMESPathError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        pass  # a function that does not like an empty record may like real ones
-    return ""
-
-
 CHECKS: Checks = {
     Settings: _check_settings,
     ScimSettings: _check_scim,
-    GoogleWorkspaceSettings: _check_google,
+    **OF_DIRECTORIES,
     TeamsSettings: _check_teams,
     DocumentationSettings: _check_documentation,
     DeploymentSettings: _check_deployment,

@@ -58,7 +58,7 @@ class _Converter:
         self._mistakes += [
             f"{_join(path, key)}: there is no such setting{did_you_mean(str(key), fields)}"
             for key in raw
-            if key not in fields
+            if key not in fields and key != into.__struct_config__.tag_field
         ]
         values: dict[str, object] = {}
         for key, field in fields.items():
@@ -85,6 +85,9 @@ class _Converter:
     def _union(self, raw: object, annotation: Any, options: tuple[Any, ...], path: str) -> object:
         if raw is None and NoneType in options:
             return None
+        tagged = {s.__struct_config__.tag: s for s in options if _is_struct(s) and s.__struct_config__.tag is not None}
+        if tagged:
+            return self._tagged(raw, tagged, path)
         wanted = Struct if isinstance(raw, Mapping) else list if isinstance(raw, list) else None
         for option in options:
             plain = get_args(option)[0] if get_origin(option) is Annotated else option
@@ -93,6 +96,22 @@ class _Converter:
                 return self.convert(raw, option, path)
         rest = [option for option in options if option is not NoneType and not _is_struct(option)]
         return self.convert(raw, rest[0], path) if rest else self._leaf(raw, annotation, path)
+
+    def _tagged(self, raw: object, by_tag: Mapping[Any, Any], path: str) -> object:
+        """Convert into the type that the data names itself."""
+        if not isinstance(raw, Mapping):
+            self._mistakes.append(f"{path}: a mapping is expected here, not {_kind(raw)}")
+            return MISSING
+        name = next(iter(by_tag.values())).__struct_config__.tag_field
+        if name not in raw:
+            self._mistakes.append(f"{_join(path, name)}: this setting is required; known are {', '.join(by_tag)}")
+            return MISSING
+        chosen = by_tag.get(raw[name]) if isinstance(raw[name], str) else None
+        if chosen is None:
+            said = which_of(str(raw[name]), list(by_tag))
+            self._mistakes.append(f"{_join(path, name)}: {raw[name]!r} is none of {said}")
+            return MISSING
+        return self._struct(raw, chosen, path)
 
     def _dict(self, raw: Mapping[Any, Any], of: tuple[Any, ...], path: str) -> object:
         names = get_args(of[0]) if get_origin(of[0]) is Literal else ()

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from sso_sync.core.errors import SettingsError
-from sso_sync.settings.references import OF_DEPLOYMENT, optional, required
+from sso_sync.settings.places import OF_DEPLOYMENT
+from sso_sync.settings.references import optional, required
 from sso_sync.settings.types import Settings
 
 DEPLOYMENT_VARIABLE = "SSO_SYNC_DEPLOYMENT"

@@ -42,7 +42,7 @@ PARSER_ERRORS = (
     TypeError,
     ValueError,
 )
-SOURCE_TYPES = frozenset({"google_workspace"})
+SOURCE_TYPES = frozenset({"google_workspace", "okta", "entra_id", "active_directory", "ad_sync"})
 
 
 def load_settings(path: str | None, environment: Mapping[str, str] = os.environ) -> tuple[Settings, Path]:

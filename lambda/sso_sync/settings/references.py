@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
+from sso_sync.settings.addresses import is_safe, is_url
+from sso_sync.settings.places import OF_DEPLOYMENT
 from sso_sync.settings.types import Settings
-
-OF_DEPLOYMENT = "secret:"
-REFERENCES = (OF_DEPLOYMENT, "env:", "arn:", "/", "./", "../", "~/")
 
 
 class Reference(Struct, frozen=True):
@@ -26,10 +24,16 @@ class Reference(Struct, frozen=True):
         return self.text.removeprefix(OF_DEPLOYMENT) if self.text.startswith(OF_DEPLOYMENT) else ""
 
 
+def source_path(number: int) -> str:
+    """Return what mistakes and secrets of a source are named by."""
+    return f"sources[{number}]"
+
+
 def required(settings: Settings) -> Iterator[Reference]:
     """Name the secrets without which no run is possible."""
     for number, source in enumerate(settings.sources):
-        yield Reference(f"sources[{number}].credentials", source.credentials, "the Google credentials")
+        for setting, text, what in source.secrets():
+            yield Reference(f"{source_path(number)}.{setting}", text, what)
     scim = settings.identity_center.scim
     if scim:
         if not is_url(scim.endpoint):
@@ -57,25 +61,3 @@ def why_not_value(reference: Reference, text: str) -> str:
     if setting == "token":
         return "" if re.fullmatch(r"[!-~]+", text) else "a token has no blanks and no line breaks"
     return "" if is_url(text) and is_safe(text) else "it is not an address that begins with https://"
-
-
-def is_url(text: str) -> bool:
-    """Tell an address from a reference to one."""
-    return text.lower().startswith(("http://", "https://"))
-
-
-def is_possible(url: str) -> bool:
-    """Tell whether an address has a host, and a port that there can be."""
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0  # the port raises if it is no number, or too high
-    except ValueError:
-        return False
-
-
-def is_safe(url: str) -> bool:
-    """Tell whether secrets may be sent to an address: by TLS, or without it on this machine."""
-    if not is_possible(url):
-        return False
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sso_sync.core.selection import Filter, Pattern, Selection
-from sso_sync.settings.directories import FilterItem, FilterSettings, SelectionSettings
+from sso_sync.settings.directories.common import FilterItem, FilterSettings, SelectionSettings
 
 EVERYTHING = Selection((Filter("*", (Pattern("", exact=False, value="*"),)),))
 

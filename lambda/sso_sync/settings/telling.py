@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from sso_sync.settings.directories import Text
+from sso_sync.settings.directories.common import Text
 
 Notify = Literal["every_run", "changes", "problems"]
 

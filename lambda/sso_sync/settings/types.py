@@ -7,7 +7,8 @@ from msgspec import Meta, Struct, field
 from sso_sync.core.limits import Limits
 from sso_sync.core.policy import ApprovalMode
 from sso_sync.core.rules import KeepPolicy, LeaverPolicy, MatchAttribute
-from sso_sync.settings.directories import GoogleWorkspaceSettings, Text
+from sso_sync.settings.directories import SourceSettings
+from sso_sync.settings.directories.common import Text
 from sso_sync.settings.telling import DocumentationSettings, EventsSettings, TeamsSettings
 
 PrincipalArn = Annotated[str, Meta(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$")]
@@ -143,8 +144,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Everything that sso-sync can be told."""
 
     sources: Annotated[
-        list[GoogleWorkspaceSettings],
-        Meta(min_length=1, max_length=1, description="The directory to sync from"),
+        list[SourceSettings],
+        Meta(min_length=1, description="The directories to sync from"),
     ]
     identity_center: IdentityCenterSettings = field(default_factory=IdentityCenterSettings)
     state: Annotated[

@@ -7,8 +7,8 @@ from datetime import timedelta
 from msgspec import Struct
 
 from sso_sync.core.limits import Limit, Limits
-from sso_sync.settings import GoogleWorkspaceSettings, IdentityCenterSettings, Settings
-from sso_sync.settings.directories import SelectionSettings
+from sso_sync.settings import AdSyncSettings, GoogleWorkspaceSettings, IdentityCenterSettings, Settings, SourceSettings
+from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.settings.selection import named
 from sso_sync.settings.types import LeavingSettings
 
@@ -59,8 +59,13 @@ def about(settings: Settings, title: str, schedule: str, time_zone: str) -> Abou
     )
 
 
-def _filters(source: GoogleWorkspaceSettings) -> Iterator[tuple[str, str, str, str]]:
-    yield from _selection(source.groups, "groups")
+def _filters(source: SourceSettings) -> Iterator[tuple[str, str, str, str]]:
+    if isinstance(source, AdSyncSettings):
+        for of, synced in (("groups", source.groups), ("people", source.users)):
+            yield from ((one.name, one.description, "include", of) for one in synced)
+        return
+    if source.groups:
+        yield from _selection(source.groups, "groups")
     if source.users:
         yield from _selection(source.users, "people")
 
@@ -73,8 +78,7 @@ def _selection(selection: SelectionSettings, of: str) -> Iterator[tuple[str, str
 
 def _rows(settings: Settings) -> Iterator[tuple[str, str]]:
     for source in settings.sources:
-        who = "people in the selected groups" if source.method == "groups" else "people whom their own filters select"
-        yield "Directory", f"Google Workspace, read as {source.admin}: {who}"
+        yield "Directory", f"{source.label}{_read_as(source)}"
     center = settings.identity_center
     yield "Written by", "SCIM" if center.scim else "the Identity Store API"
     yield "People who leave", _leavers(settings.leaving, center)
@@ -83,6 +87,13 @@ def _rows(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "Never touched", ", ".join(center.protected) or "nothing"
     yield "Limits of one run", "; ".join(_limits(settings.limits)) or "none"
     yield "Approval", APPROVAL[settings.approval]
+
+
+def _read_as(source: SourceSettings) -> str:
+    if isinstance(source, AdSyncSettings):
+        return f", of which AWS syncs what the filters name ({source.domain})"
+    who = "people in the selected groups" if source.method == "groups" else "people whom their own filters select"
+    return f", read as {source.admin}: {who}" if isinstance(source, GoogleWorkspaceSettings) else f": {who}"
 
 
 def _leavers(leaving: LeavingSettings, center: IdentityCenterSettings) -> str:

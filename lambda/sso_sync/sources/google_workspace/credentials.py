@@ -8,7 +8,7 @@ from google.auth.exceptions import GoogleAuthError, MalformedError, RefreshError
 from google.oauth2.service_account import Credentials
 
 from sso_sync.core.errors import CredentialsError, SourceError
-from sso_sync.settings.references import is_safe
+from sso_sync.settings.addresses import is_safe
 
 ROOT = "https://www.googleapis.com/auth/admin.directory"
 READ_SCOPES = (f"{ROOT}.user.readonly", f"{ROOT}.group.readonly", f"{ROOT}.group.member.readonly")

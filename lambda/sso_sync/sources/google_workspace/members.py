@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from msgspec import Struct, field
 
 from sso_sync.core.errors import SourceError
-from sso_sync.core.nesting import flatten
 from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage, Row
 from sso_sync.sources.google_workspace.records import is_id
 
@@ -39,11 +38,6 @@ class Walk(Struct):
     def direct(self, group_id: str) -> tuple[set[str], set[str], bool]:
         """Return the people and the groups that a group lists, and whether it lists the whole company."""
         return self.users[group_id], self.groups[group_id], group_id in self.everyone
-
-    def people_of(self, group_ids: Iterable[str], everybody: set[str]) -> dict[str, set[str]]:
-        """Collect the people of groups and of all groups below them; of those who are known."""
-        direct: dict[str, set[str]] = {**self.users, **dict.fromkeys(self.everyone, everybody)}
-        return {group_id: flatten(group_id, direct, self.groups) & everybody for group_id in group_ids}
 
 
 def walk(

@@ -1,14 +1,11 @@
 """From Google's users and groups to the model's, and to what filters look at."""
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from types import UnionType
 from typing import Any, TypeGuard
 
-import jmespath
 from googleapiclient.discovery_cache import get_static_doc
-from jmespath.exceptions import JMESPathError
 
 from sso_sync.core.errors import SourceError
 from sso_sync.core.model import Group, User
@@ -16,6 +13,7 @@ from sso_sync.core.records import printable, well_formed
 from sso_sync.core.selection import CUSTOM_PREFIX, Fields
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.api import Row
+from sso_sync.sources.mapping import Expressions, object_of, text_of
 
 BASE_FIELDS = frozenset({"id", "primaryEmail", "name", "suspended", "archived", "orgUnitPath"})
 
@@ -25,15 +23,12 @@ class UserMapping:
 
     def __init__(self, settings: GoogleWorkspaceSettings) -> None:
         self._settings = settings
-        self._user_name = jmespath.compile(settings.user_name)
-        self._attributes = {name: jmespath.compile(path) for name, path in settings.attributes.items()}
-        self._parsed = [e.parsed for e in (self._user_name, *self._attributes.values())]
+        self._expressions = Expressions(settings.user_name, settings.attributes)
 
     @property
     def fields(self) -> frozenset[str]:
         """Name the fields of Google's user that are needed."""
-        named = {name for parsed in self._parsed for name in _field_names(parsed)}
-        return BASE_FIELDS | (named & _user_properties())
+        return BASE_FIELDS | (self._expressions.fields & _user_properties())
 
     @property
     def needs_custom_schemas(self) -> bool:
@@ -46,34 +41,31 @@ class UserMapping:
         A missing given or family name is replaced by `missing_name`; a missing display name by the
         names there are, else by the address.
         """
-        name = _object(row.get("name"))
-        given, family = printable(_text(name.get("givenName"))), printable(_text(name.get("familyName")))
-        email = _text(row.get("primaryEmail"))
-        shown = _text(name.get("displayName")) or _text(name.get("fullName")) or f"{given} {family}".strip() or email
-        values: dict[str, str] = {
-            attribute: found
-            for attribute, path in self._attributes.items()
-            if (found := _search(path, row)) is not None
-        }
+        name = object_of(row.get("name"))
+        given, family = printable(text_of(name.get("givenName"))), printable(text_of(name.get("familyName")))
+        email = text_of(row.get("primaryEmail"))
+        shown = (
+            text_of(name.get("displayName")) or text_of(name.get("fullName")) or f"{given} {family}".strip() or email
+        )
         user_id = required_id(row, "user")
         return User(
             id=user_id,
             external_id=user_id,
-            user_name=_search(self._user_name, row) or "",
+            user_name=self._expressions.user_name(row),
             given_name=given or self._settings.missing_name,
             family_name=family or self._settings.missing_name,
             display_name=printable(shown) or email,
             email=email,
             active=not (row.get("suspended") or row.get("archived")),
-            attributes=values,
+            attributes=self._expressions.attributes(row),
         )
 
 
 def to_group(row: Row, named_by: str) -> Group:
     """Map one group; `named_by` says which field is its display name."""
     group_id = required_id(row, "group")
-    name = printable(_text(row.get(named_by))) or _text(row.get("email"))
-    return Group(id=group_id, external_id=group_id, display_name=name, description=_text(row.get("description")))
+    name = printable(text_of(row.get(named_by))) or text_of(row.get("email"))
+    return Group(id=group_id, external_id=group_id, display_name=name, description=text_of(row.get("description")))
 
 
 def required_id(row: Row, what: str) -> str:
@@ -123,20 +115,22 @@ def check_group(row: Row) -> None:
 
 def group_fields(row: Row) -> Fields:
     """Offer a group to filters."""
-    return {"name": [_text(row.get("name"))], "email": [_text(row.get("email"))]}
+    return {"name": [text_of(row.get("name"))], "email": [text_of(row.get("email"))]}
 
 
 def user_fields(row: Row) -> Fields:
     """Offer a user to filters: name (full name), email, org_unit and custom schema fields."""
-    name = _object(row.get("name"))
-    full = _text(name.get("fullName")) or f"{_text(name.get('givenName'))} {_text(name.get('familyName'))}".strip()
+    name = object_of(row.get("name"))
+    full = (
+        text_of(name.get("fullName")) or f"{text_of(name.get('givenName'))} {text_of(name.get('familyName'))}".strip()
+    )
     offered: dict[str, list[str]] = {
         "name": [full],
-        "email": [_text(row.get("primaryEmail"))],
-        "org_unit": [_text(row.get("orgUnitPath"))],
+        "email": [text_of(row.get("primaryEmail"))],
+        "org_unit": [text_of(row.get("orgUnitPath"))],
     }
-    for schema, values in _object(row.get("customSchemas")).items():
-        for field, value in _object(values).items():
+    for schema, values in object_of(row.get("customSchemas")).items():
+        for field, value in object_of(values).items():
             offered[f"{CUSTOM_PREFIX}{schema}.{field}"] = _custom_values(value)
     return offered
 
@@ -144,32 +138,7 @@ def user_fields(row: Row) -> Fields:
 def _custom_values(value: Any) -> list[str]:
     """Return all values of a custom field; a multi-valued one is a list of objects with a value."""
     values = value if isinstance(value, list) else [value]
-    return [_text(item.get("value") if isinstance(item, dict) else item) for item in values]
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    """Return an object as it is, and nothing for anything else: one bad record is not a bad read."""
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    """Return text for a scalar, nothing for anything else."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return well_formed(str(value)).strip() if isinstance(value, str | int | float) else ""
-
-
-def _search(path: Any, row: Row) -> str | None:
-    """Evaluate a JMESPath; None if it cannot be evaluated on this record, which then costs only that value."""
-    try:
-        return _text(path.search(row))
-    except (JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return None  # JMESPath's functions let Python's own errors out, such as that of a slice whose step is 0
-
-
-def _field_names(parsed: Mapping[str, Any]) -> set[str]:
-    names = {parsed["value"]} if parsed.get("type") == "field" else set()
-    return names.union(*(_field_names(child) for child in parsed.get("children", [])))
+    return [text_of(item.get("value") if isinstance(item, dict) else item) for item in values]
 
 
 @cache

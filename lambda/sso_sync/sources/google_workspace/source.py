@@ -1,31 +1,22 @@
 """The source: which of Google's users and groups are wanted, and who is in what."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from google.oauth2.service_account import Credentials
 
 from sso_sync.core.errors import SourceError
-from sso_sync.core.model import Directory, SetAside, User
-from sso_sync.core.provenance import OUTSIDE
-from sso_sync.core.records import (
-    keep_valid_attributes,
-    keep_valid_description,
-    set_aside,
-    why_not_group,
-    why_not_user,
-)
-from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS, Fields, Selection, Verdict
-from sso_sync.http.calls import Calls
+from sso_sync.core.findings import Credential, Finding
+from sso_sync.core.model import Directory
+from sso_sync.core.provenance import Named
+from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
 from sso_sync.http.governor import RateGovernor
-from sso_sync.http.patience import Patience
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.selection import EVERYTHING, build_selection
 from sso_sync.sources.google_workspace.api import DirectoryApi, Row
 from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.members import Walk, walk_twice
-from sso_sync.sources.google_workspace.provenance import Reading, trace
 from sso_sync.sources.google_workspace.records import (
     UserMapping,
     check_group,
@@ -35,6 +26,8 @@ from sso_sync.sources.google_workspace.records import (
     user_fields,
     why_unreadable,
 )
+from sso_sync.sources.listing import ListedGroup, Listing, Person, assemble
+from sso_sync.sources.tools import Tools
 
 log = logging.getLogger(__name__)
 # Of the documented rate: the rest is for others who use the same project. Half of it may leave at once and
@@ -42,10 +35,9 @@ log = logging.getLogger(__name__)
 QUOTA_SHARE = 0.9
 
 
-def make_source(
-    settings: GoogleWorkspaceSettings, key: str, calls: Calls | None = None, patience: Patience | None = None
-) -> "GoogleWorkspaceSource":
+def make_source(settings: GoogleWorkspaceSettings, secrets: Mapping[str, str], tools: Tools) -> "GoogleWorkspaceSource":
     """Make the source from its settings and the service account's key; raises CredentialsError."""
+    key = secrets["credentials"]
     api = DirectoryApi(
         make_credentials(key, settings.admin, READ_SCOPES),
         admin=settings.admin,
@@ -55,16 +47,14 @@ def make_source(
             settings.queries_per_minute / 60 * QUOTA_SHARE / 2,
             burst=int(settings.queries_per_minute * QUOTA_SHARE / 2),
         ),
-        calls=calls,
-        patience=patience,
+        calls=tools.calls,
+        patience=tools.patience,
     )
     return GoogleWorkspaceSource(settings, api, make_credentials(key, settings.admin, [DOMAIN_SCOPE]))
 
 
 class GoogleWorkspaceSource:
     """Reads one Google Workspace; see `core.ports.IdentitySource`."""
-
-    name = "Google Workspace"
 
     def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, domain_credentials: Credentials) -> None:
         self._settings, self._api, self._domain_credentials = settings, api, domain_credentials
@@ -74,15 +64,16 @@ class GoogleWorkspaceSource:
         if settings.users:
             self._users = build_selection(settings.users, USER_FIELDS, custom=True, path="users", mistakes=[])
 
-    def read(self) -> Directory:
-        reading = self._read()
-        log.info(
-            "read",
-            extra={"users": len(reading.users), "groups": len(reading.groups), "selected": len(reading.wanted)},
-        )
-        return self._directory(reading)
+    @property
+    def name(self) -> str:
+        return self._settings.label
 
-    def _read(self) -> Reading:
+    def read(self) -> Directory:
+        listing = self._read()
+        log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups)})
+        return assemble(listing, self._settings, self._users, self._groups)
+
+    def _read(self) -> Listing:
         users = _by_id(self._api.users(self._user_fields, self._custom_schemas), "user")
         groups = _by_id(self._api.groups(), "group")
         for row in groups.values():
@@ -91,66 +82,36 @@ class GoogleWorkspaceSource:
         start = [group_id for group_id, verdict in verdicts.items() if verdict.selected]
         found = walk_twice(self._api, start, users, groups, self._is_own)
         newer, outside = self._resolve_strangers(found)
-        return Reading(users=users | newer, groups=groups, verdicts=verdicts, found=found, outside=outside)
-
-    def _warnings(self, reading: Reading) -> Iterator[str]:
-        yield from _idle_filters(self._groups, map(group_fields, reading.groups.values()), "group")
-        yield from _idle_filters(self._users, map(user_fields, reading.users.values()), "user")
-        if reading.outside:
-            count = len(reading.outside)
-            were = "member from outside the company was" if count == 1 else "members from outside the company were"
-            yield f"{count} {were} left out"
-
-    def _directory(self, reading: Reading) -> Directory:
-        wanted_groups, everybody = reading.wanted, set(reading.users)
-        people = reading.found.people_of(wanted_groups, everybody)
-        members = set().union(*people.values())
-        left_out = {group_id: v.why_not() for group_id, v in reading.verdicts.items() if not v.selected}
-        left_out |= dict.fromkeys((*reading.found.foreign, *reading.outside), OUTSIDE)
-        verdicts: dict[str, Verdict] = {}
-        chosen: dict[str, User] = {}
-        aside: list[SetAside] = []
-        for user_id, row in reading.users.items():
-            verdicts[user_id] = self._users.decide(user_fields(row))
-            unreadable = why_unreadable(row)
-            if unreadable:
-                named = keep_valid_attributes(self._mapping.user(row))
-                aside.append(set_aside(named, unreadable, (g for g in wanted_groups if user_id in people[g])))
-                continue
-            why = self._why_left_out(row, verdicts[user_id], is_member=user_id in members)
-            if why:
-                left_out[user_id] = why
-                continue
-            user = keep_valid_attributes(self._mapping.user(row))
-            problem = why_not_user(user)
-            if problem:
-                aside.append(set_aside(user, problem, (g for g in wanted_groups if user_id in people[g])))
-            else:
-                chosen[user_id] = user
-        made = [keep_valid_description(to_group(r, self._settings.group_name)) for r in wanted_groups.values()]
-        problems = {group.id: why_not_group(group) for group in made}
-        aside += [set_aside(group, problem) for group in made if (problem := problems[group.id])]
-        good = [group for group in made if not problems[group.id]]
-        return Directory.of(
-            chosen.values(),
-            good,
-            {group.id: people[group.id] & chosen.keys() for group in good},
-            set_aside=aside,
-            left_out=left_out,
-            warnings=self._warnings(reading),
-            provenance=trace(reading, chosen, verdicts, self._settings),
+        return Listing(
+            people={user_id: self._person(row) for user_id, row in (users | newer).items()},
+            groups={
+                group_id: ListedGroup(to_group(row, self._settings.group_name), group_fields(row), verdicts[group_id])
+                for group_id, row in groups.items()
+            },
+            direct={group_id: found.users.get(group_id, set()) for group_id in found.groups},
+            below=found.groups,
+            everybody=found.everyone,
+            outside=_named(outside),
+            unlisted=_named(found.unlisted),
+            foreign=_named(found.foreign),
         )
 
-    def _why_left_out(self, row: Row, verdict: Verdict, *, is_member: bool) -> str | None:
+    def credentials(self) -> Sequence[Credential]:
+        return [Credential(what="the Google credentials", kind="a service account's key, stored", stored=True)]
+
+    def examine(self) -> Iterator[Finding]:
+        yield from ()
+
+    def _person(self, row: Row) -> Person:
+        unreadable = why_unreadable(row) or ""
+        return Person(self._mapping.user(row), user_fields(row), self._why_inactive(row), unreadable)
+
+    def _why_inactive(self, row: Row) -> str:
         if row.get("suspended") and not self._settings.include_suspended:
             return "suspended in Google Workspace"
         if row.get("archived") and not self._settings.include_archived:
             return "archived in Google Workspace"
-        if not verdict.selected:
-            return verdict.why_not("for users")
-        if self._settings.method == "groups" and not is_member:
-            return "in no selected group"
-        return None
+        return ""
 
     def _resolve_strangers(self, found: Walk) -> tuple[dict[str, Row], dict[str, str]]:
         """Look up members that the listing lacks; return those who are users, and the addresses of externals.
@@ -201,5 +162,5 @@ def _by_id(rows: Iterable[Row], what: str) -> dict[str, Row]:
     return {required_id(row, what): row for row in rows}
 
 
-def _idle_filters(selection: Selection, records: Iterable[Fields], what: str) -> list[str]:
-    return [f"the filter '{idle.text}' matches no {what}" for idle in selection.idle(list(records))]
+def _named(addresses: Mapping[str, str]) -> dict[str, Named]:
+    return {record_id: Named("", address) for record_id, address in addresses.items()}
