@@ -14,6 +14,7 @@ from sso_sync.settings.types import DeploymentSettings
 from sso_sync_stack.approvals import Approvals
 from sso_sync_stack.bundling import Bundle
 from sso_sync_stack.config_file import ConfigFile
+from sso_sync_stack.directories import grant_sign_in
 from sso_sync_stack.encryption import Encryption
 from sso_sync_stack.filters import GroupFilters
 from sso_sync_stack.function import SyncFunction
@@ -140,6 +141,7 @@ class SsoSyncStack(Stack):
         self._storage.grant_notes(crash, deployment=self._deployment.name, other=self._settings.state or "")
         if self._deployment.on_destroy.bucket == "delete":
             self._storage.grant_empty(sync)
+        grant_sign_in(sync, self._settings.sources)
         grant_identity_center(sync, self._settings.identity_center, accounts=documentation.accounts)
         self._approvals.grant_read(sync)
         self._storage.grant_read_refusals(self._approvals.role, other=self._settings.state or "")
