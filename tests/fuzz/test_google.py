@@ -129,10 +129,10 @@ def losses(google: Google, content: Directory | SsoSyncError) -> list[Any]:
     """Sync the sound directory, then run with the spoiled one; return what was taken from anybody."""
     target, state = MemoryTarget(unwritable={"description"}), MemoryState()
     policy = Policy(rules=Rules(leavers="deactivate"), limits=Limits())
-    Run(MemorySource(google.whole), target, state, policy).execute("test", Review())
+    Run([MemorySource(google.whole)], target, state, policy).execute("test", Review())
     target.calls.clear()
     before = deepcopy((target.users, target.members))
-    run = Run(MemorySource(content), target, state, policy)
+    run = Run([MemorySource(content)], target, state, policy)
     try:
         outcomes = run.execute("test", Review())
     except SsoSyncError as exc:

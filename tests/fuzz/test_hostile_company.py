@@ -119,7 +119,7 @@ class Ran:
         source = GoogleWorkspaceSource(settings, api, make_credentials(live.key, settings.admin, [DOMAIN_SCOPE]))
         live.sandbox.switchboard.witnesses.append(self._note)
         seen, state = Seen(), MemoryState()
-        run = Run(source, make_target(live, scim=scim), state, Policy(), reporters=lambda: [seen])
+        run = Run([source], make_target(live, scim=scim), state, Policy(), reporters=lambda: [seen])
         self.outcomes: list[Outcome] = run.execute("test", seen)
         self.draft, self.ended, self.records = seen.draft, seen.ended, list(state.records.values())
         self.second = run.draft()

@@ -52,7 +52,7 @@ class Kept:
         return StateKeeper(FolderStorage(self.folder), str(self.folder), "sso-sync")
 
     def run(self, content: Any) -> None:
-        Run(MemorySource(content), self.target, self.keeper(), Policy()).execute("test", Review())
+        Run([MemorySource(content)], self.target, self.keeper(), Policy()).execute("test", Review())
 
     def load(self, body: bytes) -> Ledger | None:
         """Load a damaged ledger; anything but a ledger or an error of the state is let through."""
@@ -67,7 +67,7 @@ class Kept:
         """Plan from a ledger that could be loaded, and write it again."""
         self.file.write_bytes(body)
         try:
-            Run(MemorySource(AFTER), self.target, self.keeper(), Policy()).draft()
+            Run([MemorySource(AFTER)], self.target, self.keeper(), Policy()).draft()
             keeper = self.keeper()
             keeper.save_ledger(keeper.load_ledger(self.target.store_id))
         except SsoSyncError as exc:

@@ -241,7 +241,7 @@ def assert_run_survives(store: Store, actual: Directory) -> None:
             return actual
 
     content = directory([user("ann"), user("new")], {group("a"): ["ann", "new"]})
-    run: Any = Run(MemorySource(content), Spoiled(), MemoryState(), Policy())  # type: ignore[arg-type] # drafts only
+    run: Any = Run([MemorySource(content)], Spoiled(), MemoryState(), Policy())  # type: ignore[arg-type] # drafts only
     try:
         run.draft()
     except SsoSyncError as exc:
@@ -262,7 +262,7 @@ def test_garbage_ends_the_read_and_nothing_is_written(reading: Store) -> None:
     before = reading.live.emails_by_group()
     reading.spoiler.damage = Damage("ListUsers", 0, GARBAGE[4], "identity_store")
     state = MemoryState()
-    run = Run(MemorySource(directory([], {})), reading.target, state, Policy())
+    run = Run([MemorySource(directory([], {}))], reading.target, state, Policy())
     with pytest.raises(TargetError):
         run.execute("test", Review())
     reading.spoiler.damage = None

@@ -13,6 +13,7 @@ from sso_sync.core.errors import (
     LimitExceeded,
     TargetError,
 )
+from sso_sync.core.joining import Unread
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport, Verdict
@@ -84,6 +85,7 @@ ENDINGS = {
     Verdict.DONE: made(joins("ann", "devs")),
     Verdict.DECLINED: planned(joins("ann", "devs")),
     Verdict.PARTIAL: failing([joins("ann", "devs")], leaves("bob", "devs")),
+    Verdict.INCOMPLETE: made(joins("ann", "devs"), unread=(Unread("Okta", "Okta answered 503."),)),
     Verdict.WAITING: report(error=CredentialsAwaited(["google"])),
     Verdict.REFUSED: planned(leaves("ann", "devs"), error=LimitExceeded("Too many would leave.")),
     Verdict.INTERRUPTED: made(joins("ann", "devs"), error=Interrupted("Stopped on request.")),

@@ -44,7 +44,7 @@ class Desk:
     def run(self, reviewed: tuple[str, ...] | None = None) -> Run:
         consent = Consent(self.approvals) if reviewed is None else Consent(None, reviewed)
         return Run(
-            self.source,
+            [self.source],
             self.target,
             self.state,
             self.policy,

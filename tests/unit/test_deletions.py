@@ -57,7 +57,7 @@ class World:
     def sync(self, count: int, how: str = "") -> None:
         self.target.how = how
         source = MemorySource(company(count))
-        run = Run(source, self.target, self.state, self.policy, reporters=lambda: [self])
+        run = Run([source], self.target, self.state, self.policy, reporters=lambda: [self])
         try:
             run.execute("test", Review())
         except SsoSyncError:
@@ -106,9 +106,9 @@ def test_the_days_until_a_leaver_is_deleted_begin_with_the_switching_off() -> No
 def test_a_run_for_one_group_does_not_end_the_first_load() -> None:
     state, target = MemoryState(), MemoryTarget()
     source = MemorySource(directory([user("ann"), user("bob")], {group("a"): ["ann"], group("b"): ["bob"]}))
-    Run(source, target, state, Policy(), scope=Scope(group="a")).execute("test", Review())
+    Run([source], target, state, Policy(), scope=Scope(group="a")).execute("test", Review())
     assert state.load_ledger(target.store_id).loading
-    Run(source, target, state, Policy()).execute("test", Review())
+    Run([source], target, state, Policy()).execute("test", Review())
     assert not state.load_ledger(target.store_id).loading
 
 

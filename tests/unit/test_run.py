@@ -48,7 +48,7 @@ class Bench:
         self.target.concurrency = 1
 
     def run(self, limits: Limits | None = None, scope: Scope | None = None) -> Run:
-        return Run(self.source, self.target, self.state, Policy(limits=limits or Limits()), scope=scope)
+        return Run([self.source], self.target, self.state, Policy(limits=limits or Limits()), scope=scope)
 
     def execute(self, review: Review | None = None, scope: Scope | None = None) -> list[Outcome]:
         return self.run(scope=scope).execute("test", review or Review())
@@ -209,7 +209,7 @@ class Listener:
 
 
 def told_run(bench: Bench, *listeners: Listener) -> Run:
-    return Run(bench.source, bench.target, bench.state, Policy(), reporters=lambda: listeners)
+    return Run([bench.source], bench.target, bench.state, Policy(), reporters=lambda: listeners)
 
 
 def test_everybody_is_told_what_a_run_did_and_what_the_store_holds_now() -> None:
@@ -267,7 +267,7 @@ def test_a_run_that_is_stopped_while_it_writes_is_told() -> None:
 def test_a_mistyped_group_is_a_word_to_whoever_typed_it_alone() -> None:
     bench, listener = Bench(), Listener()
     run = Run(
-        bench.source, bench.target, bench.state, Policy(), scope=Scope(group="typo"), reporters=lambda: [listener]
+        [bench.source], bench.target, bench.state, Policy(), scope=Scope(group="typo"), reporters=lambda: [listener]
     )
     with pytest.raises(SettingsError):
         run.execute("test", Review())
@@ -295,7 +295,7 @@ def test_without_limits_everything_that_is_ours_goes_and_nothing_else() -> None:
     bench.source.content = directory([user("ann"), user("bob")], {DEVS: ["ann", "bob"], group("old"): ["ann", "bob"]})
     bench.execute()
     assert bench.target.named_members()["old"] == {"ann@example.com", "bob@example.com"}
-    Run(Nobody(), bench.target, bench.state, Policy(limits=None), scope=Scope(created=True)).execute(
+    Run([Nobody()], bench.target, bench.state, Policy(limits=None), scope=Scope(created=True)).execute(
         "destruction", Review()
     )
     assert bench.target.named_members() == {"old": {"ann@example.com"}}, "adopted, and as they were"

@@ -61,7 +61,7 @@ class DeafTarget(MemoryTarget):
 
 
 def execute(state: MemoryState, source: MemorySource | None = None, target: MemoryTarget | None = None) -> None:
-    Run(source or MemorySource(COMPANY), target or MemoryTarget(), state, Policy()).execute("test", Review())
+    Run([source or MemorySource(COMPANY)], target or MemoryTarget(), state, Policy()).execute("test", Review())
 
 
 def remembering(**users: Entry) -> MemoryState:

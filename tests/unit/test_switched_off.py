@@ -48,7 +48,7 @@ class World:
 
     def sync(self, content: Directory) -> None:
         policy = Policy(rules=Rules(leavers="deactivate"))
-        Run(MemorySource(content), self.target, self.state, policy).execute("test", Review())
+        Run([MemorySource(content)], self.target, self.state, policy).execute("test", Review())
 
     def die_in(self, content: Directory) -> None:
         """Make a run that makes its changes and dies before it can note them."""

@@ -72,10 +72,11 @@ class Builder:
         texts = self._secrets.read_all(required(self._settings))
         target = self._target(texts)
         return Run(
-            self._sources(texts)[0],
+            self._sources(texts),
             target,
             self._ground.state(),
             policy_of(self._settings),
+            merge_by=self._settings.merge_people_by,
             scope=scope,
             consent=Consent(self.approvals(), reviewed),
             assignments=self._ground.assignments(target.store_id),
@@ -88,7 +89,7 @@ class Builder:
         texts = self._secrets.read_all(r for r in required(self._settings) if r.path.startswith("identity_center"))
         target = self._target(texts)
         return Run(
-            Nobody(),
+            [Nobody()],
             target,
             self._ground.state(),
             removal_policy(self._settings),

@@ -1,9 +1,12 @@
 """What an examination finds, and with what a system is signed in to."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+
+from sso_sync.core.errors import PermissionMissing, SettingsError, SsoSyncError
 
 
 class Mark(StrEnum):
@@ -41,3 +44,19 @@ class Credential(Struct, frozen=True, kw_only=True):
     stored: bool
     expires: datetime | None = None
     renewal: str = ""
+
+
+def look_at(subject: str, look: Callable[[], str], *, otherwise: Mark = Mark.PROBLEM, grant: str = "") -> Finding:
+    """Look at one thing: `look` says how it is if it is good, and raises an error of the tree if it is not.
+
+    `grant` says what to allow and where to click, if a permission is missing.
+    """
+    try:
+        return Finding(subject, Mark.GOOD, look())
+    except SsoSyncError as exc:
+        return Finding(subject, otherwise, in_a_line(exc), grant if isinstance(exc, PermissionMissing) else "")
+
+
+def in_a_line(error: SsoSyncError) -> str:
+    """Write an error on one line, several mistakes one after the other."""
+    return "; ".join(error.mistakes) if isinstance(error, SettingsError) else str(error)

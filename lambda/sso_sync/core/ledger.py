@@ -22,7 +22,8 @@ class Entry(Struct, frozen=True):
 
     `off` says that we switched the user off. `seen` is the day on which the directory had it last,
     `left` the moment since which it is not wanted. `synced` is the digest of the record that the
-    object was last equal to, a group with all its members.
+    object was last equal to, a group with all its members. `sources` are the directories that had it
+    when they were last read, `also` the other ids under which they have the person.
     """
 
     aws_id: str
@@ -31,6 +32,8 @@ class Entry(Struct, frozen=True):
     seen: date | None = None
     left: datetime | None = None
     synced: str = ""
+    sources: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Ledger(Struct, kw_only=True):

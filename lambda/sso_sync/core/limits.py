@@ -22,7 +22,7 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.ledger import Entry, Ledger
-from sso_sync.core.model import Directory
+from sso_sync.core.model import Directory, Kind
 from sso_sync.core.plan import Plan
 from sso_sync.core.wording import counted
 
@@ -108,10 +108,10 @@ def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
     empty = [
         what
         for what, wanted, managed in (
-            ("user", desired.users, _present(ledger.users, actual.users)),
-            ("group", desired.groups, _present(ledger.groups, actual.groups)),
+            ("user", desired.users or _kept("user", desired), _present(ledger.users, actual.users)),
+            ("group", desired.groups or _kept("group", desired), _present(ledger.groups, actual.groups)),
         )
-        if not wanted and (managed or not (desired.users or desired.groups))
+        if not wanted and (managed or not (desired.users or desired.groups or desired.kept))
     ]
     if empty:
         raise LimitExceeded(
@@ -131,6 +131,10 @@ def check_sides(desired: Directory, actual: Directory, ledger: Ledger) -> None:
                 "answer is not trusted and nothing was written; if they were removed on purpose, move the ledger away "
                 "and run again."
             )
+
+
+def _kept(kind: Kind, desired: Directory) -> bool:
+    return any(record.kind == kind for record in desired.kept)
 
 
 def _present(entries: Mapping[str, Entry], existing: Collection[str]) -> bool:

@@ -86,6 +86,13 @@ class SetAside(Struct, frozen=True):
     groups: frozenset[str] = frozenset()
 
 
+class Belonging(Struct, frozen=True):
+    """Which sources have a record, and under which other ids than its own: a person may be in several."""
+
+    sources: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
 class Assignment(Struct, frozen=True, order=True):
     """An AWS account that a user or group has been given directly: its id, and the permission set's ARN."""
 
@@ -99,6 +106,8 @@ class Directory(Struct, frozen=True, kw_only=True):
     `members` maps every group id to the ids of its users. `set_aside` lists what the directory
     holds but could not be put into it, `left_out` says of people and groups that exist there, by
     source id, why they are not wanted; `warnings` are sentences for whoever reads the plan.
+    `kept` are the objects of a source that could not be read, which stay as they are; `belonging` says
+    of users and groups, by source id, where they come from.
     `provenance` says how a source came to all this, `since` when memberships were made, by group and
     user, as far as a store tells.
     """
@@ -111,6 +120,8 @@ class Directory(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     provenance: Provenance | None = None
     since: Mapping[str, Mapping[str, datetime]] = {}
+    kept: tuple[SetAside, ...] = ()
+    belonging: Mapping[Kind, Mapping[str, Belonging]] = {}
 
     @classmethod
     def of(
@@ -124,6 +135,8 @@ class Directory(Struct, frozen=True, kw_only=True):
         warnings: Iterable[str] = (),
         provenance: Provenance | None = None,
         since: Mapping[str, Mapping[str, datetime]] | None = None,
+        kept: Iterable[SetAside] = (),
+        belonging: Mapping[Kind, Mapping[str, Belonging]] | None = None,
     ) -> "Directory":
         """Index users and groups by id; members must be known users of known groups.
 
@@ -146,6 +159,8 @@ class Directory(Struct, frozen=True, kw_only=True):
             warnings=tuple(warnings),
             provenance=provenance,
             since=since or {},
+            kept=tuple(kept),
+            belonging=belonging or {},
         )
 
     @property

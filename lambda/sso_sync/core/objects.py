@@ -38,7 +38,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
     """All users, or all groups: what is wanted, what exists, and how they belong together.
 
     By AWS id: `merged` are matched objects as they should become, `leavers` objects that are not wanted,
-    `frozen` those of records set aside with the groups they belong in, `left_alone` those that nothing
+    `frozen` those of records set aside, or not read, with the groups they belong in, `left_alone` those that nothing
     may be done to, of which `protected` keep their memberships, too. `aside` are records that are not wanted after all.
     """
 
@@ -79,7 +79,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
             hit.aws_id: merged_record(existing[hit.aws_id], possible[source_id], entries.get(source_id), ledger, rules)
             for source_id, hit in matches.items()
         }
-        stays = frozen(kind, [*desired.set_aside, *aside], existing, entries)
+        stays = frozen(kind, [*desired.kept, *desired.set_aside, *aside], existing, entries)
         known = {*merged, *stays, *alone}
         leavers = find_leavers(kind, desired, wanted, existing, known, ledger, rules)
         creations = {source_id: record for source_id, record in possible.items() if source_id not in matches}

@@ -41,6 +41,19 @@ class Provenance(Struct, frozen=True, kw_only=True):
     everybody: frozenset[str] = frozenset()
     outside: frozenset[str] = frozenset()
 
+    def under(self, newer: "Provenance") -> "Provenance":
+        """Return what is newer, and where that knows nothing, this."""
+        return Provenance(
+            groups={**self.groups, **newer.groups},
+            people={**self.people, **newer.people},
+            chosen_groups={**self.chosen_groups, **newer.chosen_groups},
+            chosen_people={**self.chosen_people, **newer.chosen_people},
+            direct={**self.direct, **newer.direct},
+            below={**{one: below for one, below in self.below.items() if one not in newer.direct}, **newer.below},
+            everybody=frozenset(self.everybody - newer.direct.keys()) | newer.everybody,
+            outside=self.outside | newer.outside,
+        )
+
     def group_name(self, group_id: str) -> str:
         """Return what a group is called, its id if nothing else is known."""
         named = self.groups.get(group_id)

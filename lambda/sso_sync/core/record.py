@@ -82,6 +82,7 @@ def encode_record(report: RunReport) -> bytes:
         "verdict": report.verdict,
         "error": f"{type(error).__name__}: {error}" if error else None,
         "results": dict(report.results),
+        "unread": msgspec.to_builtins(report.unread),
         "waiting": waiting_as_json(report.waiting) if report.waiting else None,
         "approved": msgspec.to_builtins(report.approved),
         "account_assignments": msgspec.to_builtins(report.assignments),

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.errors import ConfigAltered, CredentialsAwaited, Interrupted, LimitExceeded
+from sso_sync.core.joining import Unread
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.model import Assignment, Directory
 from sso_sync.core.outcomes import Outcome, Result
@@ -28,6 +29,7 @@ class Verdict(StrEnum):
     DONE = "done"
     DECLINED = "declined"  # whoever was asked said no
     PARTIAL = "partial"  # some changes failed
+    INCOMPLETE = "incomplete"  # all changes made, of those directories that could be read
     WAITING = "waiting"  # a secret holds no value yet
     REFUSED = "refused"  # by a safety limit, or because the filters were not the deployed ones
     INTERRUPTED = "interrupted"
@@ -39,11 +41,12 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     `plan`, `desired` and `ledger` are None if the run ended before there were any. `identity_center` is
     the store after the run, None if it was not read; it was read while the run went on, and its changes
-    are those of the run's outcomes. `error` is what ended the run early. `waiting` is what somebody can
-    approve, by the command `how_to_approve` where there is one; `held` says why the rest of the plan was
-    left out, `approved` is what the run rests on. `scope` is how much of a plan was wanted. `assignments`
-    are the AWS accounts, by AWS id, of what was adopted or deleted, None where they could not be read.
-    `calls` counts what was asked of the outside.
+    are those of the run's outcomes. `unread` are sources that could not be read while others were.
+    `error` is what ended the run early. `waiting` is what somebody can approve, by the command
+    `how_to_approve` where there is one; `held` says why the rest of the plan was left out, `approved` is
+    what the run rests on. `scope` is how much of a plan was wanted. `assignments` are the AWS accounts, by
+    AWS id, of what was adopted or deleted, None where they could not be read. `calls` counts what was
+    asked of the outside.
     """
 
     run_id: str
@@ -55,7 +58,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     waiting: Refusal | None = None
     how_to_approve: str = ""
     held: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
     approved: tuple[Approval, ...] = ()
+    expiring: tuple[str, ...] = ()
     scope: Scope = Scope()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     calls: Mapping[str, int] = {}
@@ -79,11 +84,14 @@ class RunReport(Struct, frozen=True, kw_only=True):
                 pass
             case _:
                 return Verdict.FAILED
-        if not self.plan or not self.plan.changes:
-            return Verdict.UNCHANGED
-        if not self.outcomes:
+        changes = self.plan.changes if self.plan else ()
+        if changes and not self.outcomes:
             return Verdict.DECLINED
-        return Verdict.DONE if self.results.keys() == {Result.DONE} else Verdict.PARTIAL
+        if self.results.keys() - {Result.DONE}:
+            return Verdict.PARTIAL
+        if self.unread:
+            return Verdict.INCOMPLETE
+        return Verdict.DONE if changes else Verdict.UNCHANGED
 
     @property
     def partly(self) -> bool:
@@ -102,5 +110,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     @property
     def problem(self) -> str:
-        """Return the sentence that says what ended the run early, or nothing."""
-        return str(self.error) or type(self.error).__name__ if self.error else ""
+        """Return the sentence that says what ended the run early, or which directories were not read; or nothing."""
+        if self.error:
+            return str(self.error) or type(self.error).__name__
+        return " ".join(one.sentence for one in self.unread)

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from sso_sync.core.ledger import Entry, Ledger, digest_of
-from sso_sync.core.model import Directory, Group, Kind, User
+from sso_sync.core.model import Belonging, Directory, Group, Kind, User
 
 
 def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) -> bool:
@@ -14,18 +14,18 @@ def sight(ledger: Ledger, desired: Directory, held: Directory, now: datetime) ->
 
     `held` is what the store holds now. Entries of what is neither wanted nor set aside get the moment
     since which that is so; what is wanted gets the day, and if it equals the directory, the digest of
-    its record. Memberships of managed groups that the directory wants are known from now on.
+    its record. What stays as it is, because its source was not read, is passed over. Memberships of
+    managed groups that the directory wants are known from now on.
     """
     before = msgspec.json.encode(ledger, order="deterministic")
     _forget(ledger.users, ledger, desired.users, held.users)
     _forget(ledger.groups, ledger, desired.groups, held.groups)
     ledger.going &= held.users.keys() | held.groups.keys()
-    aside = {(record.kind, record.source_id) for record in desired.set_aside}
-    _sight_entries("user", ledger.users, desired.users, held.users, aside, now)
+    _sight_entries("user", ledger.users, desired, held.users, now)
     there = {source_id: entry.aws_id for source_id, entry in ledger.groups.items() if entry.aws_id in held.groups}
     wanted = {source_id: _members(source_id, ledger, desired) for source_id in there}
     full = {source_id for source_id, aws_id in there.items() if wanted[source_id] <= held.members[aws_id]}
-    _sight_entries("group", ledger.groups, desired.groups, held.groups, aside, now, full)
+    _sight_entries("group", ledger.groups, desired, held.groups, now, full)
     ledger.memberships = {
         aws_id: _known(ledger.memberships.get(aws_id, {}), wanted[source_id], held.members[aws_id], now)
         for source_id, aws_id in there.items()
@@ -47,21 +47,33 @@ def _forget(
 def _sight_entries(
     kind: Kind,
     entries: dict[str, Entry],
-    wanted: Mapping[str, User | Group],
+    desired: Directory,
     held: Mapping[str, User | Group],
-    aside: set[tuple[Kind, str]],
     now: datetime,
     complete: Collection[str] | None = None,
 ) -> None:
+    wanted: Mapping[str, User | Group] = desired.users if kind == "user" else desired.groups
+    aside = {record.source_id for record in desired.set_aside if record.kind == kind}
+    kept = {record.source_id for record in desired.kept if record.kind == kind}
+    belonging = desired.belonging.get(kind, {})
     for source_id, entry in list(entries.items()):
         record, present = wanted.get(source_id), held.get(entry.aws_id)
-        if record is None and (kind, source_id) not in aside:
+        if source_id in kept:
+            continue  # of which nobody knows anything new
+        if record is None and source_id not in aside:
             entries[source_id] = msgspec.structs.replace(entry, left=entry.left or now)
-        else:
-            equal = record is not None and present is not None and _equals(present, record)
-            equal = equal and (complete is None or source_id in complete)
-            synced = digest_of(record) if equal and record is not None else entry.synced
-            entries[source_id] = msgspec.structs.replace(entry, seen=now.date(), left=None, synced=synced)
+            continue
+        equal = record is not None and present is not None and _equals(present, record)
+        equal = equal and (complete is None or source_id in complete)
+        of = belonging.get(source_id, Belonging(entry.sources, entry.also))
+        entries[source_id] = msgspec.structs.replace(
+            entry,
+            seen=now.date(),
+            left=None,
+            synced=digest_of(record) if equal and record is not None else entry.synced,
+            sources=of.sources,
+            also=of.also,
+        )
 
 
 def _members(group_id: str, ledger: Ledger, desired: Directory) -> set[str]:

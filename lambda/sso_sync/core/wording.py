@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 REPLACEMENT = "\ufffd"
 # Control, format (direction, joiners) and half characters, and separators of lines: what could fool a reader.
@@ -46,3 +47,8 @@ def last_part(arn: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Say how many there are, such as "1 change" or "2,000 changes"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Put words into a list, such as "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sso_sync.core.approval import Approval, Refusal
 from sso_sync.core.changes import Adopt, DeleteGroup
 from sso_sync.core.errors import LimitExceeded, SsoSyncError
+from sso_sync.core.joining import Unread
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Breach, Limits, breaches, check_sides
 from sso_sync.core.model import Assignment, Directory
@@ -39,8 +40,8 @@ class Draft(Struct, frozen=True):
     `refusal` is set if the plan may not be applied. `waiting` is what somebody can approve: of a refused
     plan everything that breaks a limit, else what was held back from the plan. `approved` are the approvals
     that the plan rests on, `how_to_approve` the command for what waits, `held` the reasons for which things
-    were left out of the plan, `assignments` the AWS accounts, by AWS id, of the groups that are adopted or
-    deleted: None where they could not be read.
+    were left out of the plan. `assignments` are the AWS accounts, by AWS id, of the groups that are adopted
+    or deleted: None where they could not be read. `unread` are the sources that could not be.
     """
 
     plan: Plan
@@ -53,6 +54,7 @@ class Draft(Struct, frozen=True):
     held: tuple[str, ...] = ()
     approved: tuple[Approval, ...] = ()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
+    unread: tuple[Unread, ...] = ()
 
 
 class _Held(Struct, frozen=True):

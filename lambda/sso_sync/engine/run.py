@@ -3,7 +3,6 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from threading import Event
 from time import monotonic
@@ -12,6 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from sso_sync.core.errors import Interrupted, SettingsError, SsoSyncError
+from sso_sync.core.joining import MergeKey, join
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.policy import Policy
@@ -25,9 +25,9 @@ from sso_sync.engine.applier import Applier
 from sso_sync.engine.bookkeeper import Bookkeeper
 from sso_sync.engine.consent import Consent
 from sso_sync.engine.drafting import Draft, Drafter, Sides
+from sso_sync.engine.reading import Reading
 
 log = logging.getLogger(__name__)
-STOP_NOTICED = 0.5  # seconds until a reading run sees that it is to stop
 STOPPED = "Stopped by whoever started it; the next run goes on."
 UNDER_WAY = "The run has begun to write, and nobody has heard of its end."
 
@@ -46,24 +46,28 @@ class Review:
 class Run:
     """Everything a run needs; `draft` reads and plans, `execute` goes all the way.
 
+    Of several sources one may fail: what came from it stays as it is. `merge_by` says who of several is one person.
+
     `reporters` are made when there is something to tell; `calls` counts what was asked of the outside.
     Setting `stop` ends a run soon and in good order.
     """
 
     def __init__(
         self,
-        source: IdentitySource,
+        sources: Sequence[IdentitySource],
         target: Target,
         state: State,
         policy: Policy,
         *,
+        merge_by: MergeKey | None = None,
         scope: Scope | None = None,
         consent: Consent | None = None,
         assignments: AccountAssignments | None = None,
         reporters: Callable[[], Sequence[Reporter]] = tuple,
         calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        self._source, self._target, self._state = source, target, state
+        self._reading, self._target, self._state = Reading(sources, target), target, state
+        self._merge_by = merge_by
         self._policy, self._scope = policy, scope or Scope()
         self._accounts = Accounts(assignments)
         self._drafter = Drafter(policy, self._scope, state, consent or Consent(), self._accounts)
@@ -77,31 +81,19 @@ class Run:
 
     def draft(self, run_id: str = "") -> Draft:
         """Read both sides at the same time and plan; writes nothing."""
-        desired, actual = self._read_both()
+        parts, actual = self._reading.read(self.stop)
+        ledger = self._state.load_ledger(self._target.store_id)
+        joined = join(parts, actual, ledger, self._merge_by)
         rules = msgspec.structs.replace(
             self._policy.rules,
             unwritable=self._target.unwritable,
             additive=self._scope.additive,
             now=datetime.now(UTC),
+            # What nobody manages may belong to somebody whom a directory would name that was not read.
+            unmanaged="keep" if joined.unread else self._policy.rules.unmanaged,
         )
-        ledger = self._state.load_ledger(self._target.store_id)
-        return self._drafter.draft(Sides(desired, actual, ledger, rules), run_id)
-
-    def _read_both(self) -> tuple[Directory, Directory]:
-        """Read source and target side by side; if one fails, do not wait for the other."""
-        pool = ThreadPoolExecutor(2)
-        try:
-            reading = [pool.submit(self._source.read), pool.submit(self._target.read)]
-            unread = set(reading)
-            while unread:
-                done, unread = wait(unread, timeout=STOP_NOTICED, return_when=FIRST_EXCEPTION)
-                for future in done:
-                    future.result()
-                if self.stop.is_set():
-                    raise Interrupted("Stopped on request while reading; nothing was written. Run again.")
-            return reading[0].result(), reading[1].result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        draft = self._drafter.draft(Sides(joined.directory, actual, ledger, rules), run_id)
+        return msgspec.structs.replace(draft, unread=joined.unread)
 
     def execute(self, trigger: str, review: Review) -> list[Outcome]:
         """Make a whole run under the lease, keep its record, and tell people, whatever becomes of it.
@@ -169,13 +161,14 @@ class Run:
             trigger=begun.trigger,
             started=begun.started,
             ended=datetime.now(UTC),
-            source=self._source.name,
+            source=self._reading.name,
             plan=draft.plan if draft else None,
             outcomes=tuple(begun.outcomes),
             error=error or begun.error,
             desired=draft.desired if draft else None,
             identity_center=begun.held,
             ledger=draft.ledger if draft else None,
+            unread=draft.unread if draft else (),
             waiting=draft.waiting if draft else None,
             how_to_approve=draft.how_to_approve if draft else "",
             held=draft.held if draft else (),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sso_sync.core.changes import Change, is_drift
 from sso_sync.core.outcomes import Result
 from sso_sync.core.report import RunReport, Verdict
-from sso_sync.core.wording import counted, last_part, one_line
+from sso_sync.core.wording import counted, last_part, listed, one_line
 from sso_sync.reporters.effects import Effect, tally
 
 # The words at a glance, and the colour that goes with them.
@@ -15,6 +15,7 @@ HEADLINES: dict[Verdict, tuple[str, str]] = {
     Verdict.DONE: ("All changes made", "good"),
     Verdict.DECLINED: ("Changes declined", "warning"),
     Verdict.PARTIAL: ("Some changes failed", "attention"),
+    Verdict.INCOMPLETE: ("A directory could not be read", "attention"),
     Verdict.WAITING: ("Waiting for credentials", "warning"),
     Verdict.REFUSED: ("Refused for safety", "attention"),
     Verdict.INTERRUPTED: ("Stopped early", "warning"),
@@ -63,6 +64,10 @@ def summary(report: RunReport) -> str:
             return f"{counted(total, 'change')} planned and declined; nothing was written."
         case Verdict.PARTIAL:
             return f"{total - done} of {counted(total, 'change')} could not be made; the next run tries again."
+        case Verdict.INCOMPLETE:
+            made = f"{counted(done, 'change')} made" if done else "There was nothing to change"
+            names = listed([one.source for one in report.unread])
+            return f"{made} for the directories that could be read; what came from {names} stays as it is."
         case Verdict.WAITING:
             return "There is nothing to run with until every credential is stored; nothing was written."
         case Verdict.REFUSED:

@@ -25,7 +25,7 @@ from sso_sync.entrypoints.cli.options import (
     level_of,
 )
 from sso_sync.entrypoints.cli.plan_file import check_store, given, read_plan, write_plan
-from sso_sync.entrypoints.cli.plan_text import print_plan
+from sso_sync.entrypoints.cli.plan_text import print_plan, print_unread
 from sso_sync.entrypoints.cli.progress import reading
 from sso_sync.entrypoints.cli.render import print_failures, print_json, print_summary, summary_as_json
 from sso_sync.entrypoints.cli.review import TerminalReview
@@ -77,7 +77,7 @@ def _common(
     1  an error, or wrong usage
     2  changes are pending (only plan --detailed-exitcode)
     3  refused by a safety limit
-    4  some changes failed
+    4  some changes failed, or one of several directories could not be read
     """
     del version
 
@@ -117,11 +117,15 @@ def plan(
         write_plan(file, draft, scope, fingerprint(settings))
     if output is Output.JSON:
         refusal = str(draft.refusal) if draft.refusal else None
-        print_json(plan_as_json(draft.plan) | {"refused": refusal})
+        unread = [one.sentence for one in draft.unread]
+        print_json(plan_as_json(draft.plan) | {"refused": refusal, "unread": unread})
     else:
         print_plan(draft.plan, results(quiet=quiet), waits=draft.waiting is not None, partly=scope.partly)
+        print_unread(draft.unread, errors() if quiet else results(quiet=False))
     if draft.refusal:
         raise draft.refusal
+    if draft.unread:
+        return SOME_FAILED
     return PENDING if detailed_exitcode and draft.plan.changes else 0
 
 
@@ -171,12 +175,13 @@ def apply(
     if review.stopped:
         raise Interrupted("Stopped on request; nothing was changed.")
     if output is Output.JSON:
-        print_json(summary_as_json(review.plan, outcomes))
+        print_json(summary_as_json(review.plan, outcomes) | {"unread": [one.sentence for one in review.unread]})
     elif quiet:
         print_failures(outcomes, errors())
+        print_unread(review.unread, errors())
     elif review.approved:
         print_summary(outcomes, console)
-    return SOME_FAILED if review.failures(outcomes) else 0
+    return SOME_FAILED if review.failures(outcomes) or review.unread else 0
 
 
 for command in (plan, apply, explain, status, docs):

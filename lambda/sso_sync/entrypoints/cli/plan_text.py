@@ -25,6 +25,7 @@ from sso_sync.core.changes import (
     switches_off,
     why,
 )
+from sso_sync.core.joining import Unread
 from sso_sync.core.plan import Plan
 from sso_sync.core.tally import describe_plan
 from sso_sync.core.wording import counted
@@ -72,6 +73,12 @@ def print_plan(
     for warning in plan.warnings:
         print_hanging(console, Text("Warning: ", style="yellow"), plain(warning))
     print_hanging(console, Text("Plan: ", style="bold"), Text(describe_plan(plan, waits=waits, partly=partly)))
+
+
+def print_unread(unread: Iterable[Unread], console: Console) -> None:
+    """Say which directories are not in a plan, and why."""
+    for one in unread:
+        print_hanging(console, Text("Not read: ", style="bold red"), plain(one.sentence))
 
 
 def _most_telling(lines: Sequence[Line], limit: int) -> list[Line]:

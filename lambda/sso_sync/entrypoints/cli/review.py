@@ -6,12 +6,13 @@ from types import TracebackType
 import typer
 from rich.console import Console
 
+from sso_sync.core.joining import Unread
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import PHASES, Plan, phase_of
 from sso_sync.core.wording import counted
 from sso_sync.engine.drafting import Draft
 from sso_sync.engine.run import Review
-from sso_sync.entrypoints.cli.plan_text import print_plan
+from sso_sync.entrypoints.cli.plan_text import print_plan, print_unread
 from sso_sync.entrypoints.cli.progress import Drawing, Row, reading
 from sso_sync.http.calls import Calls
 
@@ -28,6 +29,7 @@ class TerminalReview(Review):
     def __init__(self, console: Console, calls: Calls, *, ask: bool, quiet: bool = False, partly: bool = False) -> None:
         self._console, self._ask, self._partly = console, ask, partly
         self.plan: Plan | None = None
+        self.unread: Sequence[Unread] = ()
         self.approved = self.stopped = False
         self._made, self._phase = 0, ""
         self._reading = reading(calls, quiet=quiet)
@@ -45,9 +47,10 @@ class TerminalReview(Review):
 
     def approve(self, draft: Draft) -> bool:
         self._reading.stop()
-        self.plan = draft.plan
+        self.plan, self.unread = draft.plan, draft.unread
         waits = draft.waiting is not None
         print_plan(draft.plan, self._console, limit=SHOWN_BEFORE_ASKING, waits=waits, partly=self._partly)
+        print_unread(draft.unread, self._console)
         if not draft.plan.changes:
             return False
         self.approved = not self._ask or self._agreed()

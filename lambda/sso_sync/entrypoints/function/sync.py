@@ -47,12 +47,13 @@ class Watcher(Review):
 
     def __init__(self) -> None:
         self.planned = 0
-        self.words = ""
+        self.words = self.unread = ""
         self.outcomes: list[Outcome] = []
 
     def approve(self, draft: Draft) -> bool:
         self.planned = len(draft.plan.changes)
         self.words = describe_plan(draft.plan, waits=draft.waiting is not None)
+        self.unread = " ".join(one.sentence for one in draft.unread)
         log.info("plan", extra={"counts": dict(draft.plan.counts), "checksum": draft.plan.checksum})
         return bool(draft.plan.changes)
 
@@ -64,8 +65,16 @@ class Watcher(Review):
         """Count the changes that were made."""
         return sum(outcome.result is Result.DONE for outcome in self.outcomes)
 
+    @property
+    def did_everything(self) -> bool:
+        """Tell whether every directory was read, and every change made."""
+        return self.made == self.planned and not self.unread
+
     def sum_up(self) -> str:
-        """Say what a finished run did."""
+        """Say what a finished run did, and what it could not read."""
+        return f"{self._made_in_words()}. {self.unread}".replace("..", ".") if self.unread else self._made_in_words()
+
+    def _made_in_words(self) -> str:
         if not self.planned:
             return f"{self.words[:1].upper()}{self.words[1:]}"
         if self.made == self.planned:
@@ -90,8 +99,8 @@ def sync(trigger: str, environment: Mapping[str, str], seconds: float, *, patien
         ended = _judge(exc, trigger, watcher)
     else:
         # Of a deployment it is no failure: one record that is always refused would forbid every deployment.
-        ended = Ended(watcher.sum_up(), failed=trigger != DEPLOYMENT and watcher.made < watcher.planned)
-    all_made = not ended.failed and watcher.made == watcher.planned
+        ended = Ended(watcher.sum_up(), failed=trigger != DEPLOYMENT and not watcher.did_everything)
+    all_made = not ended.failed and watcher.did_everything
     log.log(logging.INFO if all_made else logging.ERROR if ended.failed else logging.WARNING, ended.sentence)
     return ended
 

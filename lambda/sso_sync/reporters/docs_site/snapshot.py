@@ -62,7 +62,11 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     def beside(self, earlier: "Snapshot | None", report: RunReport) -> "Snapshot":
         """Take over from an earlier one what this run does not know: of a directory that was not believed, anything."""
-        if earlier is None or report.verdict is not Verdict.REFUSED:
+        if earlier is None:
+            return self
+        if report.unread and earlier.provenance and self.provenance:
+            return msgspec.structs.replace(self, provenance=earlier.provenance.under(self.provenance))
+        if report.verdict is not Verdict.REFUSED:
             return self
         return msgspec.structs.replace(self, provenance=earlier.provenance, set_aside=earlier.set_aside)
 

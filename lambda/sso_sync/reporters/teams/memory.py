@@ -23,12 +23,13 @@ MOST_TROUBLES, LONGEST_SENTENCE = 20, 500
 class Trouble(Struct, frozen=True, kw_only=True):
     """A problem that runs have, from the `since` of the first to the `last` of them.
 
-    `kind` says what a later run has to do without it: to get to its "end", to make every change, to wait
-    for nobody. `key` is the same as long as the problem is. `by_function` is False if only workstations
-    have had it, whose credentials are others. `told` is False until this channel has heard of it.
+    `kind` says what a later run has to do without it: to get to its "end", to make every change, to read
+    every directory, to wait for nobody. `key` is the same as long as the problem is. `by_function` is False
+    if only workstations have had it, whose credentials are others. `told` is False until this channel has
+    heard of it.
     """
 
-    kind: Literal["end", "changes", "approval"]
+    kind: Literal["end", "changes", "directory", "approval"]
     key: str
     sentence: str
     since: datetime
@@ -120,7 +121,7 @@ def _newest(troubles: Sequence[Trouble]) -> tuple[Trouble, ...]:
 
 
 def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
-    def trouble(kind: Literal["end", "changes", "approval"], sentence: str, *essence: str) -> Trouble:
+    def trouble(kind: Literal["end", "changes", "directory", "approval"], sentence: str, *essence: str) -> Trouble:
         return Trouble(
             kind=kind,
             key=_key(kind, *essence),
@@ -140,6 +141,8 @@ def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
         failed = [outcome for outcome in report.outcomes if outcome.result is Result.FAILED]
         why = sorted({f"{key_of(outcome.change)}: {masked(str(outcome.error))}" for outcome in failed})
         yield trouble("changes", f"{summary(report)} {failed[0].error if failed else ''}", *why)
+    for one in report.unread:
+        yield trouble("directory", one.sentence, one.source, masked(one.problem))
     if report.waiting:
         yield trouble("approval", f"Waiting for approval: {'; '.join(report.waiting.reasons)}", asked)
 

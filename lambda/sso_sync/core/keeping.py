@@ -1,0 +1,95 @@
+"""What stays as it is while a directory cannot be read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from sso_sync.core.ledger import Entry, Ledger
+from sso_sync.core.matching import called
+from sso_sync.core.model import KINDS, Belonging, Directory, Group, Kind, SetAside, User
+from sso_sync.core.people import Joint
+
+UNREAD = "its directory could not be read"
+
+
+def why_doubted(source: str, directory: Directory, actual: Directory, ledger: Ledger) -> str:
+    """Say why what one of several sources gave cannot be believed, or nothing: it lists none of what it had."""
+    for kind in KINDS:
+        wanted, existing = _records(kind, directory), _records(kind, actual)
+        came = sum(
+            source in entry.sources and entry.aws_id in existing and not entry.left
+            for entry in ledger.entries(kind).values()
+        )
+        if came and not wanted:
+            return (
+                f"{source} or its filters gave no {kind} at all, and {came:,} came from there; check the filters in "
+                "the config and the directory, then run again."
+            )
+    return ""
+
+
+def keep_unread(
+    joint: Joint, order: Sequence[str], unread: Sequence[str], actual: Directory, ledger: Ledger
+) -> tuple[Joint, list[SetAside]]:
+    """Find what stays as it is, and take whoever is among it out of what is wanted.
+
+    A person whose attributes come from a source that could not be read keeps them, and follows the
+    groups of the others. An object of which the ledger does not say whose it is may be anybody's.
+    """
+    if not unread:
+        return joint, []
+    kept = list(_kept("group", set(joint.members), order, unread, actual, ledger))
+    for person_id, belonging in list(joint.belonging.items()):
+        entry = ledger.users.get(person_id)
+        if entry is None or person_id not in joint.users or not set(entry.sources).intersection(unread):
+            continue
+        if _leads(entry, belonging.sources, order, unread):
+            kept.append(_taken_out(person_id, joint))
+        else:
+            _remember(person_id, entry, unread, joint, actual)
+    settled = {*joint.users, *(one.source_id for one in kept), *(one.source_id for one in joint.set_aside)}
+    kept += _kept("user", settled, order, unread, actual, ledger)
+    return joint, kept
+
+
+def _taken_out(person_id: str, joint: Joint) -> SetAside:
+    """Want somebody no more: they stay as they are, in the groups in which others have them."""
+    groups = frozenset(group_id for group_id, ids in joint.members.items() if person_id in ids)
+    for group_id in groups:
+        joint.members[group_id].discard(person_id)
+    return SetAside("user", person_id, joint.users.pop(person_id).user_name, UNREAD, groups)
+
+
+def _remember(person_id: str, entry: Entry, unread: Sequence[str], joint: Joint, actual: Directory) -> None:
+    """Keep in mind that the source that was not read has the person, too, and had them active."""
+    belonging = joint.belonging[person_id]
+    missing = tuple(source for source in entry.sources if source in unread)
+    also = tuple(dict.fromkeys((*belonging.also, *entry.also)))
+    joint.belonging[person_id] = Belonging((*belonging.sources, *missing), also)
+    present = actual.users.get(entry.aws_id)
+    if present and not joint.users[person_id].active:
+        joint.users[person_id] = msgspec.structs.replace(joint.users[person_id], active=present.active)
+
+
+def _leads(entry: Entry, read: Sequence[str], order: Sequence[str], unread: Sequence[str]) -> bool:
+    """Tell whether somebody's attributes come from a source that could not be read."""
+    first = min((order.index(source) for source in read if source in order), default=len(order))
+    return any(source in unread and order.index(source) < first for source in entry.sources if source in order)
+
+
+def _kept(
+    kind: Kind, settled: set[str], order: Sequence[str], unread: Sequence[str], actual: Directory, ledger: Ledger
+) -> Iterator[SetAside]:
+    existing = _records(kind, actual)
+    for source_id, entry in ledger.entries(kind).items():
+        of_unread = any(source in unread for source in entry.sources)
+        of_nobody = not any(source in order for source in entry.sources)
+        if source_id not in settled and entry.aws_id in existing and (of_unread or of_nobody):
+            yield SetAside(kind, source_id, called(existing[entry.aws_id]), UNREAD)
+    # Begun by a run that did not see the answer: from which source is not known.
+    for source_id in ledger.pending(kind) - settled - ledger.entries(kind).keys():
+        yield SetAside(kind, source_id, source_id, UNREAD)
+
+
+def _records(kind: Kind, directory: Directory) -> Mapping[str, User | Group]:
+    return directory.users if kind == "user" else directory.groups
