@@ -21,11 +21,12 @@ def explain_group(group: Subject, situation: Situation) -> GroupExplained:
     ways = ways_of_members(situation.provenance, group.source_id, members).values()
     changes = list(situation.own_changes(group))
     called = _called(group, situation)
+    holds = "" if situation.desired.synced_by_aws else f", with {counted(len(members), 'member')}"
     above, below = ways_between(situation.provenance, group.source_id)
     return GroupExplained(
         name=called.name,
         email=called.email,
-        verdict=_verdict(told, aws, changes, len(members), managed=is_managed(group, situation)),
+        verdict=_verdict(told, aws, changes, holds, managed=is_managed(group, situation)),
         directory=told,
         aws=aws,
         members=len(members),
@@ -47,17 +48,17 @@ def _called(group: Subject, situation: Situation) -> Named:
     return Named(known.name if known else existing.display_name, known.email if known else "")
 
 
-def _verdict(told: Origin, aws: InAws | None, changes: list[Change], members: int, *, managed: bool) -> str:
+def _verdict(told: Origin, aws: InAws | None, changes: list[Change], holds: str, *, managed: bool) -> str:
     absent, gone = why_absent(told), deletion(changes)
     if aws is None and any(isinstance(change, CreateGroup) for change in changes):
-        return f"comes to AWS with the next run, with {counted(members, 'member')}"
+        return f"comes to AWS with the next run{holds}"
     if aws is None:
         return f"is not in AWS: {absent}" if absent else "is not in AWS"
     if gone:
         return f"leaves AWS with the next run: {gone.reason}"
     if not managed:
         return "is in AWS, but not managed by sso-sync" + (f": {absent}" if absent else "")
-    return f"is in AWS, although {absent}" if absent else f"is in AWS, with {counted(members, 'member')}"
+    return f"is in AWS, although {absent}" if absent else f"is in AWS{holds}"
 
 
 def _listed(group_id: str, situation: Situation) -> set[str]:

@@ -31,7 +31,7 @@ def explain_person(person: Subject, situation: Situation, groups: Links) -> Pers
     return PersonExplained(
         name=called.name,
         email=called.email,
-        verdict=_verdict(told, aws, changes, rows, managed=is_managed(person, situation)),
+        verdict=_verdict(told, aws, changes, _count(rows, situation), managed=is_managed(person, situation)),
         directory=told,
         aws=aws,
         groups=rows,
@@ -49,10 +49,13 @@ def _called(person: Subject, situation: Situation) -> Named:
     return Named(record.display_name, record.email or record.user_name)
 
 
-def _verdict(
-    told: Origin, aws: InAws | None, changes: list[Change], rows: tuple[InGroup, ...], *, managed: bool
-) -> str:
-    count = counted(sum(row.state in {"stays", "joins"} for row in rows), "group")
+def _count(rows: tuple[InGroup, ...], situation: Situation) -> str:
+    if situation.desired.synced_by_aws:
+        return "groups that AWS syncs, too"
+    return counted(sum(row.state in {"stays", "joins"} for row in rows), "group")
+
+
+def _verdict(told: Origin, aws: InAws | None, changes: list[Change], count: str, *, managed: bool) -> str:
     absent = why_absent(told)
     gone, off = deletion(changes), next(filter(None, map(_switched_off, changes)), "")
     if aws is None and any(isinstance(change, CreateUser) for change in changes):

@@ -31,44 +31,38 @@ def why_doubted(source: str, directory: Directory, actual: Directory, ledger: Le
 def keep_unread(
     joint: Joint, order: Sequence[str], unread: Sequence[str], actual: Directory, ledger: Ledger
 ) -> tuple[Joint, list[SetAside]]:
-    """Find what stays as it is, and take whoever is among it out of what is wanted.
+    """Find what stays as it is, and see to it that people who are also elsewhere keep what is not known now.
 
     A person whose attributes come from a source that could not be read keeps them, and follows the
     groups of the others. An object of which the ledger does not say whose it is may be anybody's.
     """
     if not unread:
         return joint, []
-    kept = list(_kept("group", set(joint.members), order, unread, actual, ledger))
-    for person_id, belonging in list(joint.belonging.items()):
+    for person_id in list(joint.users):
         entry = ledger.users.get(person_id)
-        if entry is None or person_id not in joint.users or not set(entry.sources).intersection(unread):
-            continue
-        if _leads(entry, belonging.sources, order, unread):
-            kept.append(_taken_out(person_id, joint))
-        else:
-            _remember(person_id, entry, unread, joint, actual)
-    settled = {*joint.users, *(one.source_id for one in kept), *(one.source_id for one in joint.set_aside)}
+        if entry and set(entry.sources).intersection(unread):
+            _remember(person_id, entry, order, unread, joint, actual)
+    kept = list(_kept("group", set(joint.members), order, unread, actual, ledger))
+    settled = {*joint.users, *(one.source_id for one in joint.set_aside)}
     kept += _kept("user", settled, order, unread, actual, ledger)
     return joint, kept
 
 
-def _taken_out(person_id: str, joint: Joint) -> SetAside:
-    """Want somebody no more: they stay as they are, in the groups in which others have them."""
-    groups = frozenset(group_id for group_id, ids in joint.members.items() if person_id in ids)
-    for group_id in groups:
-        joint.members[group_id].discard(person_id)
-    return SetAside("user", person_id, joint.users.pop(person_id).user_name, UNREAD, groups)
-
-
-def _remember(person_id: str, entry: Entry, unread: Sequence[str], joint: Joint, actual: Directory) -> None:
-    """Keep in mind that the source that was not read has the person, too, and had them active."""
+def _remember(
+    person_id: str, entry: Entry, order: Sequence[str], unread: Sequence[str], joint: Joint, actual: Directory
+) -> None:
+    """Keep in mind that a source that was not read has the person, too: what it last gave still counts."""
     belonging = joint.belonging[person_id]
     missing = tuple(source for source in entry.sources if source in unread)
     also = tuple(dict.fromkeys((*belonging.also, *entry.also)))
     joint.belonging[person_id] = Belonging((*belonging.sources, *missing), also)
-    present = actual.users.get(entry.aws_id)
-    if present and not joint.users[person_id].active:
-        joint.users[person_id] = msgspec.structs.replace(joint.users[person_id], active=present.active)
+    present, wanted = actual.users.get(entry.aws_id), joint.users[person_id]
+    if present is None:
+        return
+    if _leads(entry, belonging.sources, order, unread):
+        joint.users[person_id] = msgspec.structs.replace(present, id=person_id)
+    elif not wanted.active:
+        joint.users[person_id] = msgspec.structs.replace(wanted, active=present.active)
 
 
 def _leads(entry: Entry, read: Sequence[str], order: Sequence[str], unread: Sequence[str]) -> bool:

@@ -109,7 +109,8 @@ class Directory(Struct, frozen=True, kw_only=True):
     `kept` are the objects of a source that could not be read, which stay as they are; `belonging` says
     of users and groups, by source id, where they come from.
     `provenance` says how a source came to all this, `since` when memberships were made, by group and
-    user, as far as a store tells.
+    user, as far as a store tells. `synced_by_aws` says that users and groups are but names: of whom AWS
+    itself syncs from an Active Directory (core.sync_filters), so that members are known to AWS alone.
     """
 
     users: Mapping[str, User]
@@ -122,6 +123,7 @@ class Directory(Struct, frozen=True, kw_only=True):
     since: Mapping[str, Mapping[str, datetime]] = {}
     kept: tuple[SetAside, ...] = ()
     belonging: Mapping[Kind, Mapping[str, Belonging]] = {}
+    synced_by_aws: bool = False
 
     @classmethod
     def of(
@@ -137,6 +139,7 @@ class Directory(Struct, frozen=True, kw_only=True):
         since: Mapping[str, Mapping[str, datetime]] | None = None,
         kept: Iterable[SetAside] = (),
         belonging: Mapping[Kind, Mapping[str, Belonging]] | None = None,
+        synced_by_aws: bool = False,
     ) -> "Directory":
         """Index users and groups by id; members must be known users of known groups.
 
@@ -161,6 +164,7 @@ class Directory(Struct, frozen=True, kw_only=True):
             since=since or {},
             kept=tuple(kept),
             belonging=belonging or {},
+            synced_by_aws=synced_by_aws,
         )
 
     @property

@@ -18,6 +18,7 @@ from sso_sync.core.rules import Rules
 from sso_sync.core.standing import Fate, Leaver, find_leavers, frozen, left_alone
 
 NEW = "in the directory, not in Identity Center"
+NEWLY_NAMED = "named in the config, not synced by AWS yet"
 DELETED_THERE = "deleted in Identity Center, not by sso-sync"
 CHANGED_THERE = "changed in Identity Center, not by sso-sync"
 NO_SUCH_GROUP = "Identity Center has no group of this name, and identity_center.groups says to create none"
@@ -56,6 +57,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
     entries: Mapping[str, Entry]
     pending: Collection[str]
     going: Collection[str]
+    new: str = NEW  # why one that is wanted is created
 
     @classmethod
     def of(
@@ -102,6 +104,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
             entries=entries,
             pending=ledger.pending(kind),
             going=ledger.going,
+            new=NEWLY_NAMED if desired.synced_by_aws else NEW,
         )
 
     @cached_property
@@ -139,7 +142,7 @@ class Objects(Struct, Generic[Record], frozen=True, kw_only=True, dict=True):
         for source_id, record in self.wanted.items():
             if source_id not in self.matches and source_id not in self.names.blocked_creations:
                 was_there = source_id in self.entries and self.entries[source_id].aws_id not in self.going
-                yield record, DELETED_THERE if was_there else NEW, was_there
+                yield record, DELETED_THERE if was_there else self.new, was_there
 
     def updates(self) -> Iterator[Update[Record]]:
         """Yield what is to be written to objects that are there: names that are freed first."""

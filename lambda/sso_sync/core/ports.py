@@ -87,6 +87,9 @@ class Target(Protocol):
     def remove_members(self, group_id: str, user_ids: Collection[str]) -> None:
         """Remove users; one that is already out is fine."""
 
+    def finish(self) -> None:
+        """Do what the store needs once after all that a run has written; raises nothing."""
+
 
 class AccountAssignments(Protocol):
     """Which AWS accounts users and groups have been given directly."""

@@ -31,7 +31,12 @@ def after(actual: Directory, outcomes: Iterable[Outcome]) -> Directory:
             replay.apply(outcome)
     members = {group_id: ids & replay.users.keys() for group_id, ids in replay.members.items()}
     return Directory.of(
-        replay.users.values(), replay.groups.values(), members, warnings=actual.warnings, since=actual.since
+        replay.users.values(),
+        replay.groups.values(),
+        members,
+        warnings=actual.warnings,
+        since=actual.since,
+        synced_by_aws=actual.synced_by_aws,
     )
 
 

@@ -12,6 +12,7 @@ from sso_sync.core.model import Directory, Group, Kind, SetAside, User, fold
 from sso_sync.core.rules import Rules
 
 GONE = "no longer in the directory"
+NOT_NAMED = "no longer named in the config, so AWS stops syncing it"
 UNMANAGED = "not in the directory, and the config says to delete what sso-sync does not manage"
 
 
@@ -66,6 +67,7 @@ def find_leavers(
 ) -> dict[str, Leaver]:
     """Find the objects that are not wanted, by AWS id; `wanted` are source ids, `staying` AWS ids."""
     entries, wanted, kept = ledger.entries(kind), set(wanted), set(staying)
+    gone = NOT_NAMED if desired.synced_by_aws else GONE
     leavers: dict[str, Leaver] = {}
 
     def add(aws_id: str, source_id: str, entry: Entry | None, why: str) -> None:
@@ -74,12 +76,12 @@ def find_leavers(
 
     for source_id, entry in entries.items():
         if source_id not in wanted:
-            add(entry.aws_id, source_id, entry, desired.left_out.get(source_id, GONE))
+            add(entry.aws_id, source_id, entry, desired.left_out.get(source_id, gone))
     # Created by a run that did not see the answer, and gone from the directory since.
     lost = ledger.pending(kind) - wanted
     for aws_id, record in existing.items():
         if record.external_id in lost:
-            add(aws_id, record.external_id, None, desired.left_out.get(record.external_id, GONE))
+            add(aws_id, record.external_id, None, desired.left_out.get(record.external_id, gone))
     if rules.unmanaged == "delete" and not ledger.is_new:  # what an earlier deployment made would go with it
         aside = {fold(record.name) for record in desired.set_aside if record.kind == kind}
         for aws_id, record in existing.items():
