@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sso_sync.core.errors import CredentialsError
-from sso_sync.sources.google_workspace.credentials import make_credentials
+from sso_sync.sources.google_workspace.sign_in import stored
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -30,13 +30,13 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 def problem_of(key: str) -> str:
     with pytest.raises(CredentialsError) as caught:
-        make_credentials(key, "admin@example.com", ["scope"])
+        stored(key, "admin@example.com")
     return str(caught.value)
 
 
 def test_a_key_as_google_makes_it_is_taken(rsa_key: rsa.RSAPrivateKey) -> None:
-    made = make_credentials(key_file(rsa_key), "admin@example.com", ["scope"])
-    assert made.service_account_email == "sync@example.iam.gserviceaccount.com"
+    made = stored(key_file(rsa_key), "admin@example.com")
+    assert made.account == "sync@example.iam.gserviceaccount.com"
 
 
 @pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()])

@@ -22,8 +22,8 @@ class Channel(Session):
         self.status, self.text, self.error = status, text, error
         self.posted: list[object] = []
 
-    def call(self, method: str, url: str, body: Any = None, query: Any = None) -> requests.Response:
-        assert (method, url, query) == ("POST", URL, None)
+    def call(self, method: str, url: str, body: Any = None, query: Any = None, form: Any = None) -> requests.Response:
+        assert (method, url, query, form) == ("POST", URL, None, None)
         self.posted.append(body)
         if self.error:
             raise self.error

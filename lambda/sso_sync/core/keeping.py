@@ -44,8 +44,13 @@ def keep_unread(
             _remember(person_id, entry, order, unread, joint, actual)
     kept = list(_kept("group", set(joint.members), order, unread, actual, ledger))
     settled = {*joint.users, *(one.source_id for one in joint.set_aside)}
-    kept += _kept("user", settled, order, unread, actual, ledger)
-    return joint, kept
+    people = list(_kept("user", settled, order, unread, actual, ledger))
+    for one in people:
+        entry = ledger.users.get(one.source_id)
+        if entry:  # whichever of its sources was read does not have them any more
+            left = tuple(source for source in entry.sources if source in unread or source not in order)
+            joint.belonging[one.source_id] = Belonging(left, entry.also)
+    return joint, kept + people
 
 
 def _remember(

@@ -58,14 +58,15 @@ def _sight_entries(
     belonging = desired.belonging.get(kind, {})
     for source_id, entry in list(entries.items()):
         record, present = wanted.get(source_id), held.get(entry.aws_id)
+        of = belonging.get(source_id, Belonging(entry.sources, entry.also))
         if source_id in kept:
-            continue  # of which nobody knows anything new
+            entries[source_id] = msgspec.structs.replace(entry, sources=of.sources)
+            continue
         if record is None and source_id not in aside:
             entries[source_id] = msgspec.structs.replace(entry, left=entry.left or now)
             continue
         equal = record is not None and present is not None and _equals(present, record)
         equal = equal and (complete is None or source_id in complete)
-        of = belonging.get(source_id, Belonging(entry.sources, entry.also))
         entries[source_id] = msgspec.structs.replace(
             entry,
             seen=now.date(),
