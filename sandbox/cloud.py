@@ -16,17 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 ACCOUNT, REGION = "000000000000", "us-east-1"
 # What the deployed function has to know of the sandbox; everything else is in the config or in secrets.
-ENDPOINTS = ("AWS_ENDPOINT_URL_IDENTITYSTORE", "AWS_ENDPOINT_URL_SSO_ADMIN")
-
-
-def secrets_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what a deployment's secrets have to hold for it to reach the sandbox."""
-    return {
-        "google-credentials": Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(encoding="utf-8"),
-        "scim-endpoint": environment["SSO_SYNC_SCIM_ENDPOINT"],
-        "scim-token": environment["SSO_SYNC_SCIM_TOKEN"],
-        "teams-webhook": environment["SANDBOX_TEAMS_WEBHOOK"],
-    }
+ENDPOINTS = tuple(f"AWS_ENDPOINT_URL_{service}" for service in ("IDENTITYSTORE", "SSO_ADMIN", "IDENTITY_SYNC", "STS"))
 
 
 @dataclass(frozen=True)

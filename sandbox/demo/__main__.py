@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from sandbox.cloud import Cloud, Deployment, secrets_of
-from sandbox.demo.config import write_config
+from sandbox.cloud import Cloud, Deployment
+from sandbox.demo.config import secrets_of, write_config
 from sandbox.demo.pictures import PLAN_WIDTH, take_pictures
 from sandbox.demo.plot import NOBODY, a_day_passes, counts, expected, filters_of
 from sandbox.demo.stage import Stage
@@ -59,7 +59,7 @@ class Story:
 
     def _store_secrets_and_sync(self) -> None:
         with self._teller.step("Store the secrets; the first sync in the Lambda function.", self._expected()):
-            for name, value in secrets_of(self._stage.environment).items():
+            for name, value in secrets_of("google", self._stage.environment).items():
                 self._teller.say(f"sso-sync secrets put {name} --file …")
                 self._run("secrets", "put", name, "--file", "-", given=value)
             self._teller.say("sso-sync invoke")

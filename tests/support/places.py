@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 import msgspec
 
-from sandbox.cloud import Cloud, Deployment, secrets_of
-from sandbox.demo.config import write_config
+from sandbox.cloud import Cloud, Deployment
+from sandbox.demo.config import secrets_of, write_config
 from sandbox.demo.stage import Stage
 from tests.support.companies import company, expected_memberships, person, team
 
@@ -31,6 +31,7 @@ class Place:
         self.stage, self.name, self._config = stage, name, folder / "sso-sync.json"
         self.cloud = Cloud(stage.environment, folder, self._config)
         self.bucket = self.function = ""
+        self.more: Json = {}  # in place of what the config would have
 
     def deploy(self, filters: Sequence[str] = ("aws-*",), **deployment: object) -> Deployment:
         self.write(filters, **deployment)
@@ -44,10 +45,13 @@ class Place:
         write_config(self._config, self.stage.environment, filters, schedule="off")
         config = msgspec.json.decode(self._config.read_bytes())
         config["deployment"] |= {"name": self.name} | deployment
+        config |= self.more
         self._config.write_bytes(msgspec.json.encode(config))
 
-    def store_secrets(self) -> None:
-        for name, value in secrets_of(self.stage.environment).items():
+    def store_secrets(self, *directories: str) -> None:
+        """Store the secrets of directories (by default Google's), and the others."""
+        values = {k: v for one in directories or ["google"] for k, v in secrets_of(one, self.stage.environment).items()}
+        for name, value in values.items():
             done = self.cloud.sso_sync("secrets", "put", name, "--file", "-", given=value)
             assert done.returncode == 0, done.stderr
 
@@ -67,8 +71,9 @@ class Place:
         """Return the record of the last run."""
         s3 = self.client("s3")
         keys = [item["Key"] for item in s3.list_objects_v2(Bucket=self.bucket, Prefix="state/runs/")["Contents"]]
-        record: Json = json.loads(s3.get_object(Bucket=self.bucket, Key=max(keys))["Body"].read())
-        return record
+        newest = sorted(keys)[-2:]  # ids are by seconds, and two runs may begin in one
+        records: list[Json] = [json.loads(s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()) for key in newest]
+        return max(records, key=lambda record: str(record["started"]))
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -87,8 +92,8 @@ class Place:
         groups = self.stage.ask("GET", "/identity-center")["groups"]
         return {name: set(members) for name, members in groups.items()}
 
-    def fail(self, operation: str, kind: str, **more: object) -> None:
-        self.stage.ask("POST", "/faults", {"system": "google", "operation": operation, "kind": kind, **more})
+    def fail(self, operation: str, kind: str, system: str = "google", **more: object) -> None:
+        self.stage.ask("POST", "/faults", {"system": system, "operation": operation, "kind": kind, **more})
 
     def heal(self) -> None:
         self.stage.ask("DELETE", "/faults")
