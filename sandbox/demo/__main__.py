@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sandbox.cloud import Cloud, Deployment
-from sandbox.demo.config import secrets_of, write_config
+from sandbox.demo.config import DIRECTORIES, secrets_of, write_config
 from sandbox.demo.pictures import PLAN_WIDTH, take_pictures
 from sandbox.demo.plot import NOBODY, a_day_passes, counts, expected, filters_of
 from sandbox.demo.stage import Stage
@@ -31,8 +31,8 @@ EMPTY: Json = {"users": [], "groups": {}}
 class Story:
     """The steps, in order; raises WrongOutcome if one does not lead to what it must."""
 
-    def __init__(self, stage: Stage, teller: Teller) -> None:
-        self._stage, self._teller = stage, teller
+    def __init__(self, stage: Stage, teller: Teller, source: str) -> None:
+        self._stage, self._teller, self._source = stage, teller, source
         self._config = FOLDER / "sso-sync.json"
         self._cloud = Cloud(stage.environment, FOLDER, self._config)
         self._directory: Json = stage.ask("GET", "/directory")
@@ -59,7 +59,7 @@ class Story:
 
     def _store_secrets_and_sync(self) -> None:
         with self._teller.step("Store the secrets; the first sync in the Lambda function.", self._expected()):
-            for name, value in secrets_of("google", self._stage.environment).items():
+            for name, value in secrets_of(self._source, self._stage.environment).items():
                 self._teller.say(f"sso-sync secrets put {name} --file …")
                 self._run("secrets", "put", name, "--file", "-", given=value)
             self._teller.say("sso-sync invoke")
@@ -82,9 +82,10 @@ class Story:
             self._directory = changed
             self._teller.say("sso-sync plan")
             self.plan = self._cloud.sso_sync_on_terminal("plan", width=PLAN_WIDTH)
-            self._teller.say(f"→ {Text.from_ansi(self.plan).plain.strip().splitlines()[-1]}")
+            summary = Text.from_ansi(self.plan).plain.rpartition("Plan: ")[2]
+            self._teller.say(f"→ Plan: {' '.join(summary.split())}")
             deadline = time.monotonic() + SCHEDULE_TIMEOUT
-            while self._stage.ask("GET", "/identity-center") != wanted:
+            while self._stage.held() != wanted:
                 self._must(time.monotonic() < deadline, "the schedule did not follow the directory")
                 time.sleep(0.5)
 
@@ -95,14 +96,17 @@ class Story:
         ):
             deployment = self._deploy([NOBODY], schedule="1 minute")
             self._must(not deployment.succeeded, "a deployment without anybody was accepted")
-        write_config(self._config, self._stage.environment, filters, schedule="1 minute")
+        self._write_config(filters, schedule="1 minute")
 
     def _deploy(self, filters: list[str], *, schedule: str) -> Deployment:
-        write_config(self._config, self._stage.environment, filters, schedule=schedule)
+        self._write_config(filters, schedule=schedule)
         self._teller.say(f"cdk deploy, with the filters {', '.join(filters)}")
         deployment = self._cloud.deploy()
         self._teller.say(f"→ {deployment.outputs['Summary'] if deployment.succeeded else deployment.reason}")
         return deployment
+
+    def _write_config(self, filters: list[str], *, schedule: str) -> None:
+        write_config(self._config, self._stage.environment, filters, schedule=schedule, directory=self._source)
 
     def _expected(self) -> Json:
         return expected(self._directory, [self._first])
@@ -121,13 +125,17 @@ class Story:
 def main() -> int:
     """Set the stage, tell the story, keep what it left in .demo, and stay until Ctrl-C unless ONCE is set."""
     console = Console(highlight=False, soft_wrap=True)
+    source = os.environ.get("SOURCE") or "google"
+    if source not in DIRECTORIES:
+        console.print(f"SOURCE={source}: the demo knows {', '.join(DIRECTORIES)}.", style="red", markup=False)
+        return 1
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with Stage(FOLDER, os.environ.get("DIRECTORY", "")) as stage:
             teller = Teller(stage, console)
-            story = Story(stage, teller)
+            story = Story(stage, teller, source)
             story.tell()
             addresses = _keep(stage, teller, story.bucket, console)
             if os.environ.get("PICTURES"):

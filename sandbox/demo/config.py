@@ -66,11 +66,18 @@ def _entra(environment: Mapping[str, str]) -> Json:
     }
 
 
+def _google_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    return {"google-credentials": Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(encoding="utf-8")}
+
+
+def _okta_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    return {"okta-api-token": environment["SSO_SYNC_OKTA_API_TOKEN"]}
+
+
+def _entra_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    return {"entra-client-secret": environment["SSO_SYNC_ENTRA_CLIENT_SECRET"]}
+
+
 _SOURCES = {"google": _google, "okta": _okta, "entra": _entra}
-_SECRETS = {
-    "google": lambda e: {
-        "google-credentials": Path(e["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(encoding="utf-8"),
-    },
-    "okta": lambda e: {"okta-api-token": e["SSO_SYNC_OKTA_API_TOKEN"]},
-    "entra": lambda e: {"entra-client-secret": e["SSO_SYNC_ENTRA_CLIENT_SECRET"]},
-}
+_SECRETS = {"google": _google_secrets, "okta": _okta_secrets, "entra": _entra_secrets}
+DIRECTORIES = tuple(_SOURCES)

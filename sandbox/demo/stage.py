@@ -19,6 +19,11 @@ class Stage(SandboxProcess):
         """Call the sandbox's own API."""
         return json.loads(self._answer(method, self.environment["SANDBOX_URL"] + path, body) or b"null")
 
+    def held(self) -> Any:
+        """Show who may sign in to AWS, and who is in which group."""
+        shown = self.ask("GET", "/identity-center")
+        return {name: shown[name] for name in ("users", "groups")}
+
     def page(self, bucket: str, key: str) -> tuple[str, bytes]:
         """Return the address and the content of a page in the local S3."""
         url = f"{self.environment['AWS_ENDPOINT_URL']}/{bucket}/{key}"
