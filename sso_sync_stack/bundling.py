@@ -18,6 +18,7 @@ AWS_SERVICES = {
     "cloudformation",
     "events",
     "identitystore",
+    "kms",
     "organizations",
     "s3",
     "secretsmanager",

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, NoRegionError
+from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError, NoCredentialsError, NoRegionError
 
 from sso_sync.core.errors import SettingsError
 from sso_sync.http.boto_errors import plain
@@ -17,6 +18,7 @@ from sso_sync.http.patience import Patience
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_identitystore import IdentityStoreClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -30,7 +32,10 @@ Made = TypeVar("Made")
 
 
 class Aws:
-    """Makes boto3 clients for one region and with one identity (None: as the environment says)."""
+    """Makes boto3 clients for one region and with one identity (None: as the environment says).
+
+    Those of a hurried one give up after seconds: somebody waits before a terminal.
+    """
 
     def __init__(
         self,
@@ -39,8 +44,9 @@ class Aws:
         attempts: int = ATTEMPTS,
         keys: Mapping[str, Any] | None = None,
         calls: Calls | None = None,
+        hurried: bool = False,
     ) -> None:
-        self._attempts, self._keys, self.calls = attempts, keys, calls or Calls()
+        self._attempts, self._keys, self.calls, self._hurried = attempts, keys, calls or Calls(), hurried
         self._session = _checked(lambda: boto3.session.Session(region_name=region, **(keys or {})))
         count_calls(self._session.events, self.calls)
         watch_pauses(self._session.events, self.calls)
@@ -52,7 +58,7 @@ class Aws:
 
     def in_region(self, region: str) -> "Aws":
         """Return the same for another region."""
-        return Aws(region, attempts=self._attempts, keys=self._keys, calls=self.calls)
+        return Aws(region, attempts=self._attempts, keys=self._keys, calls=self.calls, hurried=self._hurried)
 
     def assuming(self, role: str, session_name: str) -> "Aws":
         """Return the same with the identity of a role, for a quarter of an hour; lets boto3's errors through."""
@@ -118,6 +124,10 @@ class Aws:
         """Make a Secrets Manager client."""
         return _checked(lambda: self._session.client("secretsmanager", config=self._config()))
 
+    def kms(self) -> "KMSClient":
+        """Make a KMS client."""
+        return _checked(lambda: self._session.client("kms", config=self._config()))
+
     def ssm(self) -> "SSMClient":
         """Make a Systems Manager client."""
         return _checked(lambda: self._session.client("ssm", config=self._config()))
@@ -131,11 +141,23 @@ class Aws:
         config = self._config().merge(Config(read_timeout=LONGEST_FUNCTION, retries={"total_max_attempts": 1}))
         return _checked(lambda: self._session.client("lambda", config=config))
 
+    def client(self, service: Literal["ds", "iam", "lambda", "organizations"]) -> Any:
+        """Make a client of a service that is looked at only."""
+        return _checked(lambda: self._session.client(service, config=self._config()))
+
+    def credentials(self) -> Credentials:
+        """Return the credentials of the moment, for requests that boto3 does not sign; lets its errors through."""
+        known = self._session.get_credentials()
+        frozen = known.get_frozen_credentials() if known else None
+        if frozen is None or not (frozen.access_key and frozen.secret_key):
+            raise NoCredentialsError
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
     def _config(self, connections: int = 10) -> Config:
         return Config(
             retries={"mode": "standard", "total_max_attempts": self._attempts},
-            connect_timeout=5,
-            read_timeout=30,
+            connect_timeout=3 if self._hurried else 5,
+            read_timeout=8 if self._hurried else 30,
             max_pool_connections=connections,
         )
 

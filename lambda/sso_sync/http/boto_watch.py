@@ -51,10 +51,15 @@ def watch_retries(events: BaseEventHooks, service: str, governor: RateGovernor, 
             governor.slow_down(hold if granted else 0)
         if granted:
             return None
-        answer.setdefault("ResponseMetadata", {})[_IMPATIENT] = patience.minutes
+        note_impatience(answer, patience)
         return False
 
     events.register_first(f"needs-retry.{service}", judge)  # type: ignore[arg-type] # the stubs want no answer
+
+
+def note_impatience(answer: dict[str, Any], patience: Patience) -> None:
+    """Note in an error's answer that it was not tried again, because the run's patience is used up."""
+    answer.setdefault("ResponseMetadata", {})[_IMPATIENT] = patience.minutes
 
 
 def minutes_of_patience(error: ClientError) -> float | None:

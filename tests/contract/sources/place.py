@@ -18,7 +18,7 @@ class Place(Protocol):
     sizes: tuple[int, ...]  # numbers of members at which pages begin and end
 
     def load(self, company: Json) -> None:
-        """Put a company in place, as this directory can hold it."""
+        """Put a company in place, as this directory can hold it; failures and forbidden things are forgotten."""
 
     def source(self, **settings: Any) -> IdentitySource:
         """Make the source on every group ("*"), with settings changed, and retries that do not wait long."""
