@@ -1,4 +1,4 @@
-"""The Directory API: users, groups, members and domains, alone and in batches."""
+"""The Directory API: people, groups, domains, roles and schemas, alone and in batches."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ from sandbox.google.discovery import routes
 from sandbox.google.errors import render_error
 from sandbox.google.listings import Listings
 from sandbox.google.paging import GooglePages
+from sandbox.google.project import api_off
 from sandbox.google.token import TokenEndpoint
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
@@ -35,7 +36,7 @@ class DirectoryApi:
         clock: Clock,
     ) -> None:
         self._tokens, self._switchboard, self._switches = tokens, switchboard, switches
-        self._listings = Listings(company, GooglePages(switches, clock), switches)
+        self._listings = Listings(company, tokens.admin, GooglePages(switches, clock), switches)
         self._batches = Batches(self._call_in_batch, self._render_error, switchboard, switches)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -55,7 +56,7 @@ class DirectoryApi:
         url = urlsplit(target)
         operation, key = _operation(url.path)
         if not operation:
-            message = "Not Found: the sandbox has users, groups, members and domains of the Directory API"
+            message = "Not Found: the sandbox has people, groups, domains, roles and schemas of the Directory API"
             return self._render_error(Refusal("not_found", message))
         if method != "GET":
             # Google would refuse a write for want of its scope, where there is such a write. Our choice: the
@@ -65,6 +66,9 @@ class DirectoryApi:
 
         def make() -> Reply:
             self._tokens.check(authorization, described(operation)["scopes"])
+            if not self._switches.google_admin_sdk:
+                message = api_off("Admin SDK API", "admin.googleapis.com")
+                raise Refusal("forbidden", message, reason="accessNotConfigured")
             return Reply(200, self._listings.answer(operation, key, url.query))
 
         return await self._switchboard.call(

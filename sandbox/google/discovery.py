@@ -8,7 +8,17 @@ from typing import Any
 from googleapiclient.discovery_cache import get_static_doc
 
 Json = dict[str, Any]
-OPERATIONS = ("users.list", "users.get", "groups.list", "groups.get", "members.list", "domains.list")
+OPERATIONS = (
+    "users.list",
+    "users.get",
+    "groups.list",
+    "groups.get",
+    "members.list",
+    "domains.list",
+    "roleAssignments.list",
+    "roles.list",
+    "schemas.list",
+)
 
 
 @cache

@@ -28,7 +28,8 @@ def render_error(refusal: Refusal, throttle: str) -> Reply:
     if refusal.kind == "throttle":
         status, reason = (429 if throttle == "rateLimitExceeded" else 403), throttle
     reason = str(refusal.details.get("reason", reason))
-    row: Json = {"domain": "usageLimits" if refusal.kind == "throttle" else "global", "reason": reason}
+    of_usage = refusal.kind == "throttle" or reason == "accessNotConfigured"
+    row: Json = {"domain": "usageLimits" if of_usage else "global", "reason": reason}
     row["message"] = refusal.message
     if "parameter" in refusal.details:
         row |= {"locationType": "parameter", "location": refusal.details["parameter"]}

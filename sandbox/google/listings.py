@@ -8,7 +8,8 @@ from sandbox.google import parameters
 from sandbox.google.discovery import kind_of, schema_of
 from sandbox.google.fields import cut, parse
 from sandbox.google.paging import GooglePages
-from sandbox.google.resources import domain_resource, role_of, with_etag
+from sandbox.google.resources import domain_resource, role_of, schema_resource, with_etag
+from sandbox.google.roles import assignments_of, is_super, role_resources
 from sandbox.refusal import Refusal
 from sandbox.switches import Switches
 
@@ -24,8 +25,8 @@ ORDERS: dict[str, Callable[[Json], str]] = {
 class Listings:
     """Answers from one company's directory."""
 
-    def __init__(self, company: Callable[[], Company], pages: GooglePages, switches: Switches) -> None:
-        self._company, self._pages, self._switches = company, pages, switches
+    def __init__(self, company: Callable[[], Company], admin: str, pages: GooglePages, switches: Switches) -> None:
+        self._company, self._admin, self._pages, self._switches = company, admin, pages, switches
         self._answers: dict[str, Callable[[str, Query], Json]] = {
             "users.list": self._users,
             "users.get": self._user,
@@ -33,6 +34,9 @@ class Listings:
             "groups.get": self._group,
             "members.list": self._members,
             "domains.list": self._domains,
+            "roleAssignments.list": self._role_assignments,
+            "roles.list": self._roles,
+            "schemas.list": self._schemas,
         }
 
     def answer(self, operation: str, key: str, text: str) -> Json:
@@ -49,7 +53,7 @@ class Listings:
         if domain or self._switches.google_admin_unit:  # else all of them: no need to look at each for each page
             users = [user for user in users if _is_in(user["primaryEmail"], domain) and self._visible(user)]
         page, rest = self._pages.cut(_ordered(users, query), "users.list", "", query)
-        return self._listing("Users", "users", [_projected(user, query) for user in page], rest)
+        return self._listing("Users", "users", [self._shown(user, query) for user in page], rest)
 
     def _user(self, key: str, query: Query) -> Json:
         user = self._company().google_user(key)
@@ -61,7 +65,7 @@ class Listings:
         if not self._visible(user):
             # Open whether Google says 403 or 404: our choice is what it says of all that one may not see.
             raise not_authorized()
-        return _projected(user, query)
+        return self._shown(user, query)
 
     def _groups(self, _key: str, query: Query) -> Json:
         domain = self._domain_asked(query)
@@ -102,6 +106,42 @@ class Listings:
         names = self._company().domains
         domains = [domain_resource(name, primary=number == 0) for number, name in enumerate(names)]
         return self._listing("Domains2", "domains", domains, {})
+
+    def _role_assignments(self, key: str, query: Query) -> Json:
+        """Show what the administrator has been given: nobody else has a role here."""
+        self._check_customer(key)
+        admin = self._company().google_user(self._admin)
+        rows = assignments_of(admin["id"] if admin else self._admin, self._switches)
+        asked = query.get("userKey", self._admin)
+        if asked.casefold() not in {self._admin.casefold(), rows[0]["assignedTo"].casefold()}:
+            if not self._company().google_user(asked) and not self._company().google_group(asked):
+                raise Refusal("not_found", "Resource Not Found: userKey")
+            rows = []
+        if query.get("roleId"):
+            rows = [row for row in rows if row["roleId"] == query["roleId"]]
+        page, rest = self._pages.cut(rows, "roleAssignments.list", key, query)
+        return self._listing("RoleAssignments", "items", page, rest)
+
+    def _roles(self, key: str, query: Query) -> Json:
+        self._check_customer(key)
+        page, rest = self._pages.cut(role_resources(), "roles.list", key, query)
+        return self._listing("Roles", "items", page, rest)
+
+    def _schemas(self, key: str, _query: Query) -> Json:
+        """Show the custom schemas that anybody has values of."""
+        self._check_customer(key)
+        fields: dict[str, dict[str, object]] = {}
+        for user in self._company().google_users():
+            for name, values in user.get("customSchemas", {}).items():
+                fields.setdefault(name, {}).update(values)
+        rows = [schema_resource(name, values) for name, values in sorted(fields.items())]
+        return self._listing("Schemas", "schemas", rows, {})
+
+    def _shown(self, user: Json, query: Query) -> Json:
+        """Show a user as the projection wants it, and the administrator as what the switches make of it."""
+        if user["isAdmin"] and not is_super(self._switches):
+            user = with_etag({**user, "isAdmin": False, "isDelegatedAdmin": True})
+        return _projected(user, query)
 
     def _listing(self, schema: str, key: str, rows: Sequence[Json], rest: Json) -> Json:
         """Wrap rows; Google leaves an empty list out, or so it was seen: a switch has it the other way."""

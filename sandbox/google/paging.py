@@ -16,6 +16,7 @@ from sandbox.switches import Switches
 Json = dict[str, Any]
 # Seconds. users.list documents three days; that the tokens of other listings last as long is our choice.
 TOKEN_LIFETIME = 3 * 24 * 3600
+UNSAID = 100  # rows of a page of roles or assignments, whose document has no default: our choice
 # What may change from page to page (AIP-158 lets the page size, and asks all else to stay as it was).
 MAY_CHANGE = {"pageToken", "maxResults", "fields", "alt", "key", "prettyPrint", "quotaUser"}
 
@@ -31,7 +32,8 @@ class GooglePages:
         self, rows: Sequence[Json], operation: str, key: str, query: Mapping[str, str]
     ) -> tuple[Sequence[Json], Json]:
         """Return the page that a checked query asks for, and the token of the next; raises a refusal."""
-        asked = int(query.get("maxResults") or method(operation)["parameters"]["maxResults"]["default"])
+        default = method(operation)["parameters"]["maxResults"].get("default", UNSAID)
+        asked = int(query.get("maxResults") or default)
         kept = sorted((name, value) for name, value in query.items() if name not in MAY_CHANGE)
         listing = json.dumps([operation, key.casefold(), kept])
         start = self._read(query["pageToken"], listing) if query.get("pageToken") else 0

@@ -19,11 +19,11 @@ INTEGER = re.compile(r"-?[0-9]{1,10}")
 # to answer 200 rows to who asks for more: our choice is to refuse, so that nobody counts on more.
 MAXIMA = {"groups.list": "200", "members.list": "200"}
 ROLES = {"OWNER", "MANAGER", "MEMBER"}
-# What a parameter may say here; anything else would have to change the answer, and does not.
+# What a parameter (of one operation, or of any) may say here; anything else would have to change the answer.
 STOOD_IN_FOR: dict[str, tuple[str, ...]] = {
     "query": (),
     "event": (),
-    "userKey": (),
+    "groups.list userKey": (),
     "showDeleted": ("false",),
     "viewType": ("admin_view",),
     "access_token": (),
@@ -47,7 +47,8 @@ def read(operation: str, text: str) -> dict[str, str]:
         if name == "alt":
             _check_alt(value, known[name])
         _check_value(name, value, known[name])
-        if name in STOOD_IN_FOR and value not in STOOD_IN_FOR[name]:
+        allowed = STOOD_IN_FOR.get(name, STOOD_IN_FOR.get(f"{operation} {name}"))
+        if allowed is not None and value not in allowed:
             raise not_stood_in_for(f"{name}={value}")
         values[name] = value
     _check_custom_fields(values)

@@ -1,4 +1,4 @@
-"""The company's records as Google's resources: User, Group, Member, Domain.
+"""The company's records as Google's resources: User, Group, Member, Domain, Schema.
 
 Which fields a resource always has follows the examples on the reference pages; all names are those of
 the discovery document.
@@ -102,3 +102,22 @@ def domain_resource(name: str, *, primary: bool) -> Json:
     """Show a domain; its creation is a number of milliseconds in a string (format int64)."""
     shown = {"kind": kind_of("Domains"), "domainName": name, "isPrimary": primary}
     return with_etag({**shown, "verified": True, "creationTime": "1577836800000"})
+
+
+def schema_resource(name: str, values: Mapping[str, object]) -> Json:
+    """Show a custom schema by the values that somebody has in it; ids of schemas and fields are made up of names."""
+    fields = [
+        with_etag(
+            {
+                "kind": "admin#directory#schema#fieldspec",
+                "fieldId": f"{name}.{field}",
+                "fieldName": field,
+                "displayName": field,
+                "fieldType": "BOOL" if isinstance(value, bool) else "STRING",
+                "multiValued": isinstance(value, list),
+            }
+        )
+        for field, value in sorted(values.items())
+    ]
+    shown = {"kind": kind_of("Schema"), "schemaId": name, "schemaName": name, "displayName": name}
+    return with_etag({**shown, "fields": fields})

@@ -7,18 +7,25 @@ from typing import Any
 
 import jwt
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.clock import Clock
+from sandbox.google.project import SERVICE_ACCOUNT, Project
 from sandbox.refusal import Refusal
 
 Json = dict[str, Any]
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ROOT = "https://www.googleapis.com/auth/admin.directory."
 DELEGATED_SCOPES = frozenset(
-    ROOT + name for name in ("user.readonly", "group.readonly", "group.member.readonly", "domain.readonly")
+    ROOT + name
+    for name in (
+        "user.readonly",
+        "group.readonly",
+        "group.member.readonly",
+        "domain.readonly",
+        "rolemanagement.readonly",
+        "userschema.readonly",
+    )
 )
 AUDIENCE = "https://oauth2.googleapis.com/token"  # whatever the token_uri: Google's clients always sign for this
 LIFETIME = 3599  # seconds
@@ -46,7 +53,7 @@ class Token:
 
 
 class TokenEndpoint:
-    """Gives access tokens for assertions that the service account's key has signed."""
+    """Gives access tokens for assertions that a key of the service account has signed: its own, or Google's for it."""
 
     def __init__(
         self,
@@ -54,28 +61,15 @@ class TokenEndpoint:
         admin: str,
         switchboard: Switchboard,
         clock: Clock,
-        scopes: frozenset[str] = DELEGATED_SCOPES,
+        project: Project,
     ) -> None:
-        self._url, self._admin, self._switchboard, self._clock = url, admin, switchboard, clock
-        self.delegated = scopes
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._account = "sso-sync@sandbox-project.iam.gserviceaccount.com"
+        self._url, self.admin, self._switchboard, self._clock = url, admin, switchboard, clock
+        self.delegated, self._project = DELEGATED_SCOPES, project
         self._tokens: dict[str, Token] = {}
 
     def key_file(self) -> Json:
         """Return the service account's key, as Google Cloud would let it be downloaded."""
-        pem = self._key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return {
-            "type": "service_account",
-            "project_id": "sandbox-project",
-            "private_key_id": "sandbox",
-            "private_key": pem.decode(),
-            "client_email": self._account,
-            "client_id": "100000000000000000001",
-            "token_uri": self._url,
-        }
+        return self._project.key_file(self._url)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""
@@ -99,9 +93,10 @@ class TokenEndpoint:
     def _claims(self, assertion: str) -> Json:
         """Read an assertion; its times are held to the real time, in which its signer lives."""
         try:
+            key = self._project.key_of(jwt.get_unverified_header(assertion).get("kid"))
             claims: Json = jwt.decode(
                 assertion,
-                self._key.public_key(),
+                key.public_key(),
                 algorithms=["RS256"],
                 audience=AUDIENCE,
                 options={"require": ["iss", "exp", "iat", "aud"]},
@@ -117,9 +112,9 @@ class TokenEndpoint:
 
     def _granted(self, claims: Json) -> frozenset[str]:
         """Return the scopes that are asked for, if this account may have them all for this person."""
-        if claims["iss"] != self._account:
+        if claims["iss"] != SERVICE_ACCOUNT:
             raise _refused("invalid_grant", "Invalid grant: account not found")
-        if claims.get("sub") != self._admin:
+        if claims.get("sub") != self.admin:
             raise _refused("invalid_grant", "Invalid email or User ID")
         scopes = frozenset(str(claims.get("scope", "")).split())
         if not scopes:

@@ -35,7 +35,10 @@ OAUTH = "Google: OAuth 2.0 for server to server applications"
 RFC6749 = "RFC 6749, 5.2"
 CHOICE = "open: our choice"
 ROOT = "https://www.googleapis.com/auth/admin.directory."
-SCOPES = tuple(ROOT + name for name in ("user.readonly", "group.readonly", "group.member.readonly", "domain.readonly"))
+SCOPES = tuple(
+    f"{ROOT}{name}.readonly" for name in ("user", "group", "group.member", "domain", "rolemanagement", "userschema")
+)
+ASSIGNMENTS = "customer/my_customer/roleassignments?alt=json"
 API = "/google/admin/directory/v1"
 USERS = "users?customer=my_customer"
 GROUPS = "groups?customer=my_customer"
@@ -164,6 +167,21 @@ RULES = [
     Rule("a group as a user", "users/a@example.com", 400, "badRequest", "seen: google-api-php-client issue 1523"),
     Rule("a path that there is not", "people", 404, "notFound", GLOBAL),
     Rule("a path that the sandbox has not", "groups/g-a/members/u1", 404, "notFound", CHOICE),
+    Rule("a page of 201 assignments", f"{ASSIGNMENTS}&maxResults=201", 400, "invalidParameter", DISCOVERY),
+    Rule("a page of 101 roles", "customer/my_customer/roles?maxResults=101", 400, "invalidParameter", DISCOVERY),
+    Rule("pages of schemas", "customer/my_customer/schemas?maxResults=5", 400, "invalidParameter", DISCOVERY),
+    Rule(
+        "indirect assignments, perhaps",
+        f"{ASSIGNMENTS}&includeIndirectRoleAssignments=1",
+        400,
+        "invalidParameter",
+        DISCOVERY,
+    ),
+    Rule("assignments of nobody", f"{ASSIGNMENTS}&userKey=nobody@example.com", 404, "notFound", CHOICE),
+    Rule("assignments of another customer", "customer/C01abc/roleassignments", 403, "forbidden", RESELLER),
+    Rule("roles of another customer", "customer/C01abc/roles", 403, "forbidden", RESELLER),
+    Rule("schemas of another customer", "customer/C01abc/schemas", 403, "forbidden", RESELLER),
+    Rule("schemas of no customer", "customer/example.com/schemas", 400, "badRequest", RESELLER),
     Rule("a page token of nowhere", f"{USERS}&pageToken=abc", 400, "invalid", CHOICE),
     Rule("a page token that is not even base64", f"{USERS}&pageToken=%E4%BD%A0", 400, "invalid", CHOICE),
     Rule("deleted users, which the sandbox has not", f"{USERS}&showDeleted=true", 400, "badRequest", CHOICE),
@@ -616,6 +634,41 @@ def test_a_member_has_the_status_of_its_user_or_its_own(live: Callable[..., Live
     sandbox = live(company([person(1), person(2, suspended=True), person(3)], [group]))
     rows = found(sandbox, A_MEMBERS)["members"]
     assert [row["status"] for row in rows] == ["ACTIVE", "SUSPENDED", "UNKNOWN"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "expected"),
+    [
+        ({}, {"scopeType": "CUSTOMER"}),
+        ({"google_admin_role": "delegated"}, {"scopeType": "CUSTOMER"}),
+        ({"google_admin_unit": "/Sales"}, {"scopeType": "ORG_UNIT", "orgUnitId": "03ph8a2z1enx4lx"}),
+    ],
+)
+def test_role_assignments_are_those_of_the_administrator(
+    live: Callable[..., LiveSandbox], switch: Json, expected: Json
+) -> None:
+    sandbox = live(people())
+    sandbox.switch(**switch)
+    mask = "fields=items(scopeType,orgUnitId)"
+    assert found(sandbox, f"{ASSIGNMENTS}&userKey={sandbox.sandbox.admin}&{mask}")["items"] == [expected]
+    assert "items" not in found(sandbox, f"{ASSIGNMENTS}&userKey=u1")
+    given = found(sandbox, ASSIGNMENTS)["items"][0]["roleId"]
+    roles = {role["roleId"]: role for role in found(sandbox, "customer/my_customer/roles")["items"]}
+    assert roles[given]["isSuperAdminRole"] == (not switch)
+    assert "items" not in found(sandbox, f"{ASSIGNMENTS}&roleId=1")
+
+
+def test_schemas_are_those_that_somebody_has_values_of(google: LiveSandbox) -> None:
+    schemas = found(google, "customer/my_customer/schemas")["schemas"]
+    fields = {schema["schemaName"]: [field["fieldName"] for field in schema["fields"]] for schema in schemas}
+    assert fields == {"AWS": ["access"], "HR": ["nick"]}
+
+
+def test_an_api_that_is_off_is_not_configured(live: Callable[..., LiveSandbox]) -> None:
+    sandbox = live(people())
+    sandbox.switch(google_admin_sdk=False)
+    answer = get(sandbox, USERS)
+    assert (answer.status_code, reason(answer.json())) == (403, "accessNotConfigured")
 
 
 def test_pages_of_derived_members_go_on_where_they_ended(google: LiveSandbox) -> None:

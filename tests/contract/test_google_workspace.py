@@ -12,8 +12,9 @@ from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.retries import Pauses
+from sso_sync.sources.google_workspace.scopes import READ_SCOPES
+from sso_sync.sources.google_workspace.sign_in import stored
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, expected_memberships, person, team
 from tests.support.live import LiveSandbox
@@ -32,15 +33,16 @@ def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
         root_url=f"{sandbox.url}/google/",
     )
     chosen = msgspec.structs.replace(defaults, **settings)
+    sign_in = stored(sandbox.key, chosen.admin)
     api = DirectoryApi(
-        make_credentials(sandbox.key, chosen.admin, READ_SCOPES),
+        sign_in.scoped(READ_SCOPES),
         admin=chosen.admin,
         customer=chosen.customer,
         root_url=chosen.root_url,
         governor=RateGovernor(100_000, burst=100_000),
         pauses=Pauses(first=0.01, longest=0.05, in_all=1.0),
     )
-    return GoogleWorkspaceSource(chosen, api, make_credentials(sandbox.key, chosen.admin, [DOMAIN_SCOPE]))
+    return GoogleWorkspaceSource(chosen, api, sign_in)
 
 
 def emails(directory: Directory) -> dict[str, set[str]]:

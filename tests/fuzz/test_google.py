@@ -19,8 +19,9 @@ from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.retries import Pauses
+from sso_sync.sources.google_workspace.scopes import READ_SCOPES
+from sso_sync.sources.google_workspace.sign_in import stored
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, person, team
 from tests.support.hostile import (
@@ -79,15 +80,15 @@ class Google:
     def __init__(self, live: LiveSandbox, spoiler: Spoiler, settings: GoogleWorkspaceSettings) -> None:
         self.spoiler = spoiler
         self._settings = msgspec.structs.replace(settings, admin=live.sandbox.admin, root_url=f"{live.url}/google/")
+        self._sign_in = stored(live.key, self._settings.admin)
         self._api = DirectoryApi(
-            make_credentials(live.key, self._settings.admin, READ_SCOPES),
+            self._sign_in.scoped(READ_SCOPES),
             admin=self._settings.admin,
             customer="my_customer",
             root_url=self._settings.root_url,
             governor=RateGovernor(1_000_000, burst=1_000_000),
             pauses=Pauses(first=0.001, longest=0.001, in_all=0.005),
         )
-        self._domains = make_credentials(live.key, self._settings.admin, [DOMAIN_SCOPE])
         self._source = self._new()
         self.sound = sound(self.read_whole, spoiler)
         self.whole = self.read_whole()
@@ -97,7 +98,7 @@ class Google:
         return self._source.read()
 
     def _new(self) -> GoogleWorkspaceSource:
-        return GoogleWorkspaceSource(self._settings, self._api, self._domains)
+        return GoogleWorkspaceSource(self._settings, self._api, self._sign_in)
 
     def read(self, damage: Damage) -> Directory | SsoSyncError:
         """Read with spoiled answers; anything but a directory or an error of a source is let through."""

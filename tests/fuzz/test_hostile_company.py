@@ -36,7 +36,8 @@ from sso_sync.reporters.teams.card import make_card
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
+from sso_sync.sources.google_workspace.scopes import READ_SCOPES
+from sso_sync.sources.google_workspace.sign_in import stored
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, person, team
 from tests.support.hostile import TEXTS, assert_sentence
@@ -109,14 +110,15 @@ class Ran:
             root_url=f"{live.url}/google/",
             attributes=ATTRIBUTES,
         )
+        sign_in = stored(live.key, settings.admin)
         api = DirectoryApi(
-            make_credentials(live.key, settings.admin, READ_SCOPES),
+            sign_in.scoped(READ_SCOPES),
             admin=settings.admin,
             customer=settings.customer,
             root_url=settings.root_url,
             governor=RateGovernor(1_000_000, burst=1_000_000),
         )
-        source = GoogleWorkspaceSource(settings, api, make_credentials(live.key, settings.admin, [DOMAIN_SCOPE]))
+        source = GoogleWorkspaceSource(settings, api, sign_in)
         live.sandbox.switchboard.witnesses.append(self._note)
         seen, state = Seen(), MemoryState()
         run = Run([source], make_target(live, scim=scim), state, Policy(), reporters=lambda: [seen])

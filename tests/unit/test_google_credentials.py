@@ -5,9 +5,11 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from google.auth.exceptions import OAuthError
 
 from sso_sync.core.errors import CredentialsError
 from sso_sync.sources.google_workspace.sign_in import stored
+from sso_sync.sources.google_workspace.sign_in_errors import translate_auth
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -59,6 +61,11 @@ def test_a_key_of_another_kind_than_rsa_is_refused(key: PrivateKey) -> None:
 )
 def test_a_value_of_the_wrong_kind_is_named(rsa_key: rsa.RSAPrivateKey, changed: dict[str, object], said: str) -> None:
     assert said in problem_of(key_file(rsa_key, **changed))
+
+
+def test_a_subject_that_is_too_long_for_google_is_said_with_the_mapping_that_helps() -> None:
+    error = OAuthError("Error code invalid_request: The size of mapped attribute google.subject exceeds the 127 bytes")
+    assert "map google.subject to the name of the AWS role" in str(translate_auth(error, "a@b", "c@d"))
 
 
 @pytest.mark.parametrize("text", ["/no/such/key.json", "key.json", "{"])

@@ -26,7 +26,7 @@ REASONS = {
         "unsupportedOutputFormat",
     },
     401: {"authError", "required"},
-    403: {"forbidden", "insufficientPermissions", "userRateLimitExceeded", "quotaExceeded"},
+    403: {"forbidden", "accessNotConfigured", "insufficientPermissions", "userRateLimitExceeded", "quotaExceeded"},
     404: {"notFound"},
     405: {"httpMethodNotAllowed"},
     409: {"conflict"},
@@ -34,7 +34,15 @@ REASONS = {
     500: {"backendError", "internalError"},
     503: {"backendError"},
 }
-MOST = {"users": 500, "groups": 200, "members": 200}  # rows of a page: reference of each listing
+KEYS = {"domains": "domainName", "roles": "roleId", "roleAssignments": "roleAssignmentId", "schemas": "schemaId"}
+ROWS = {"roles": "items", "roleAssignments": "items"}
+MOST = {
+    "users": 500,
+    "groups": 200,
+    "members": 200,
+    "roleAssignments": 200,
+    "roles": 100,
+}  # rows of a page: reference of each listing
 MEMBER_WORDS = {"type": {"USER", "GROUP", "CUSTOMER", "EXTERNAL"}, "role": {"OWNER", "MANAGER", "MEMBER"}}
 TEXT: Json = {"type": "string", "minLength": 1}
 ERROR: Json = {
@@ -98,8 +106,9 @@ def _content_problems(operation: str, body: Json) -> Iterator[str]:
     if not operation.endswith(".list"):
         rows, needed = [body], {"id", "kind", "etag"} if "kind" in body else set()
     else:
-        rows = body.get(name, [])
-        needed = {"domainName" if name == "domains" else "id"} | ({"kind", "etag"} if "kind" in body else set())
+        rows = body.get(ROWS.get(name, name), [])
+        own = {KEYS.get(name, "id")}
+        needed = own | {"kind", "etag"} if "kind" in body else own - {*KEYS.values()}
         if "kind" in body and "etag" not in body:
             yield "a listing without an etag"
     if len(rows) > MOST.get(name, len(rows)):

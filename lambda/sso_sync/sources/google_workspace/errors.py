@@ -7,13 +7,21 @@ from google.auth.exceptions import GoogleAuthError
 from googleapiclient.errors import BatchError, HttpError
 
 from sso_sync.core.errors import CredentialsError, SourceError, SsoSyncError
-from sso_sync.sources.google_workspace.credentials import translate_auth
+from sso_sync.sources.google_workspace.sign_in_errors import translate_auth
 
 RATE_REASONS = {"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"}
 
 
 class Unreadable(Exception):
     """An answer arrived, but broken."""
+
+
+class Forbidden(CredentialsError):
+    """The administrator may not do it, or the token does not have the scope."""
+
+
+class ApiOff(CredentialsError):
+    """The Admin SDK API is off in the service account's project."""
 
 
 def is_transient(error: BaseException) -> bool:
@@ -78,8 +86,14 @@ def translate(error: BaseException, doing: str, account: str, admin: str) -> Sso
     said = str(error.reason).strip().rstrip(".")
     if error.status_code == 401:
         return CredentialsError(f"Cannot {doing}: Google refused the access token ({said}).")
+    if error.status_code == 403 and "accessNotConfigured" in _reasons(error):
+        told = said.partition(" before or")[0]
+        return ApiOff(
+            f"Cannot {doing}: the Admin SDK API is off in the service account's project ({told}); switch it on: gcloud "
+            "services enable admin.googleapis.com --project PROJECT"
+        )
     if error.status_code == 403 and not is_transient(error):
-        return CredentialsError(
+        return Forbidden(
             f"Cannot {doing}: Google refused it to {admin} ({said}); the administrator needs the right to read "
             "users and groups of the whole organisation, and the Admin SDK API must be switched on."
         )

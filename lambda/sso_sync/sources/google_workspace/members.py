@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from msgspec import Struct, field
 
 from sso_sync.core.errors import SourceError
-from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage, Row
+from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage
+from sso_sync.sources.google_workspace.caller import Row
 from sso_sync.sources.google_workspace.records import is_id
 
 

@@ -12,7 +12,7 @@ from sso_sync.core.model import Group, User
 from sso_sync.core.records import printable, well_formed
 from sso_sync.core.selection import CUSTOM_PREFIX, Fields
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.sources.google_workspace.api import Row
+from sso_sync.sources.google_workspace.caller import Row
 from sso_sync.sources.mapping import Expressions, object_of, text_of
 
 BASE_FIELDS = frozenset({"id", "primaryEmail", "name", "suspended", "archived", "orgUnitPath"})

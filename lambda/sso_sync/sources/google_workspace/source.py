@@ -4,8 +4,6 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from google.oauth2.service_account import Credentials
-
 from sso_sync.core.errors import SourceError
 from sso_sync.core.findings import Credential, Finding
 from sso_sync.core.model import Directory
@@ -14,8 +12,9 @@ from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
 from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.selection import EVERYTHING, build_selection
-from sso_sync.sources.google_workspace.api import DirectoryApi, Row
-from sso_sync.sources.google_workspace.credentials import DOMAIN_SCOPE, READ_SCOPES, make_credentials
+from sso_sync.sources.google_workspace.api import DirectoryApi
+from sso_sync.sources.google_workspace.caller import Row
+from sso_sync.sources.google_workspace.examination import Examination
 from sso_sync.sources.google_workspace.members import Walk, walk_twice
 from sso_sync.sources.google_workspace.records import (
     UserMapping,
@@ -26,6 +25,8 @@ from sso_sync.sources.google_workspace.records import (
     user_fields,
     why_unreadable,
 )
+from sso_sync.sources.google_workspace.scopes import DOMAIN_SCOPE, READ_SCOPES
+from sso_sync.sources.google_workspace.sign_in import SignIn, make_sign_in
 from sso_sync.sources.listing import ListedGroup, Listing, Person, assemble
 from sso_sync.sources.tools import Tools
 
@@ -36,10 +37,10 @@ QUOTA_SHARE = 0.9
 
 
 def make_source(settings: GoogleWorkspaceSettings, secrets: Mapping[str, str], tools: Tools) -> "GoogleWorkspaceSource":
-    """Make the source from its settings and the service account's key; raises CredentialsError."""
-    key = secrets["credentials"]
+    """Make the source from its settings and what it signs in with; raises CredentialsError."""
+    sign_in = make_sign_in(settings, secrets, tools)
     api = DirectoryApi(
-        make_credentials(key, settings.admin, READ_SCOPES),
+        sign_in.scoped(READ_SCOPES),
         admin=settings.admin,
         customer=settings.customer,
         root_url=settings.root_url,
@@ -50,14 +51,14 @@ def make_source(settings: GoogleWorkspaceSettings, secrets: Mapping[str, str], t
         calls=tools.calls,
         patience=tools.patience,
     )
-    return GoogleWorkspaceSource(settings, api, make_credentials(key, settings.admin, [DOMAIN_SCOPE]))
+    return GoogleWorkspaceSource(settings, api, sign_in)
 
 
 class GoogleWorkspaceSource:
     """Reads one Google Workspace; see `core.ports.IdentitySource`."""
 
-    def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, domain_credentials: Credentials) -> None:
-        self._settings, self._api, self._domain_credentials = settings, api, domain_credentials
+    def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, sign_in: SignIn) -> None:
+        self._settings, self._api, self._sign_in = settings, api, sign_in
         self._mapping = UserMapping(settings)
         self._groups = build_selection(settings.groups, GROUP_FIELDS, custom=False, path="groups", mistakes=[])
         self._users = EVERYTHING
@@ -97,10 +98,11 @@ class GoogleWorkspaceSource:
         )
 
     def credentials(self) -> Sequence[Credential]:
-        return [Credential(what="the Google credentials", kind="a service account's key, stored", stored=True)]
+        return [self._sign_in.credential]
 
     def examine(self) -> Iterator[Finding]:
-        yield from ()
+        examination = Examination(self._settings, self._api, self._sign_in, self._custom_schemas)
+        yield from examination.findings()
 
     def _person(self, row: Row) -> Person:
         unreadable = why_unreadable(row) or ""
@@ -146,7 +148,7 @@ class GoogleWorkspaceSource:
 
     @cached_property
     def _domains(self) -> frozenset[str] | None:
-        return self._api.domains(self._domain_credentials)
+        return self._api.domains(self._sign_in.scoped([DOMAIN_SCOPE]))
 
     @property
     def _user_fields(self) -> frozenset[str]:
