@@ -1,5 +1,6 @@
 """What all tests share. No test may reach beyond this machine: an audit hook sees to it."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.chdir(tmp_path)
+    logging.getLogger("sso_sync").setLevel(logging.NOTSET)  # an earlier test's --quiet is not this one's
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.quotas import Bucket, Quotas, SlidingMinute
+from sandbox.quotas import Bucket, FixedMinute, Quotas, SlidingMinute
 from sandbox.refusal import Refusal
 
 
@@ -35,6 +35,10 @@ def calls_until_refused(quotas: Quotas, system: str, operation: str) -> int:
         ("google", "users.list", 2400),
         ("teams", "post_card", 4),
         ("google_oauth", "token", -1),
+        ("okta", "listUsers", 600),
+        ("okta", "listGroups", 500),
+        ("okta", "listGroupUsers", 500),
+        ("okta_oauth", "token", -1),
     ],
 )
 def test_each_system_has_its_documented_quota(system: str, operation: str, calls: int) -> None:
@@ -79,3 +83,11 @@ def test_a_minute_slides() -> None:
     assert minute.take(61.0, 1) == 0
     assert minute.take(90.0, 1) > 0
     assert minute.take(91.0, 1) == 0
+
+
+def test_a_fixed_minute_begins_with_its_first_call_and_gives_everything_back_at_its_end() -> None:
+    minute = FixedMinute(2)
+    assert (minute.left(100), minute.ends(100)) == (2, 100)
+    assert [minute.take(100, 1), minute.take(130, 1), minute.take(150, 1)] == [0, 0, 10]
+    assert (minute.left(150), minute.ends(150)) == (0, 160)
+    assert (minute.left(160), minute.take(160, 1), minute.left(160)) == (2, 0, 1)

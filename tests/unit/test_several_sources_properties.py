@@ -53,11 +53,11 @@ class World:
             run.execute("test", Review())
         except SourceError:
             return
-        for source, other in (("Google", "Okta"), ("Okta", "Google")):
-            content = today[source]
+        for one, other in (("Google", "Okta"), ("Okta", "Google")):
+            content = today[one]
             if content is not None and today[other] is None:
                 # Who is new here and known there cannot be told to be the same person before both are read.
-                self.late[source] |= people(content) - people(self.known.get(source, {})) & people(
+                self.late[one] |= people(content) - people(self.known.get(one, {})) & people(
                     self.known.get(other, {})
                 )
         if None not in today.values():

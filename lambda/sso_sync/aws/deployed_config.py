@@ -31,7 +31,7 @@ class DeployedConfig:
         SettingsError or StateError.
         """
         name = self.deployment.filters_parameter
-        filters = _parameter(self._aws, name)
+        filters = parameter_text(self._aws, name)
         if sha256(filters) != self.deployment.filters_sha256:
             raise ConfigAltered(
                 f"The parameter {name} does not hold the group filters that were deployed, so nothing was done: access "
@@ -81,7 +81,8 @@ def _file(aws: Aws, bucket: str, key: str) -> str:
         raise translate(exc, f"read the deployed config s3://{bucket}/{key}", StateError) from exc
 
 
-def _parameter(aws: Aws, name: str) -> str:
+def parameter_text(aws: Aws, name: str) -> str:
+    """Return what a parameter holds; raises CredentialsError or StateError."""
     try:
         return aws.ssm().get_parameter(Name=name)["Parameter"].get("Value", "")
     except (ClientError, BotoCoreError) as exc:

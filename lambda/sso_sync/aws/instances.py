@@ -39,5 +39,21 @@ def find_store_id(aws: Aws) -> str:
     raise SettingsError("IAM Identity Center", [f"{problem}; {HINT}"])
 
 
+def owner_of(aws: Aws, store_id: str) -> tuple[str, str]:
+    """Return partition and account of a store's instance; raises TargetError or CredentialsError."""
+    doing = f"find the account of the identity store {store_id}"
+    try:
+        pages = aws.sso_admin().get_paginator("list_instances").paginate()
+        found = [i for page in pages for i in page["Instances"] if i["IdentityStoreId"] == store_id]
+        owners = [(i["InstanceArn"].split(":")[1], i["OwnerAccountId"]) for i in found]
+    except (ClientError, BotoCoreError) as exc:
+        raise translate(exc, doing, TargetError) from exc
+    except MISSHAPEN as exc:
+        raise TargetError(f"Cannot {doing}: AWS's answer is broken; run again.") from exc
+    if not owners:
+        raise TargetError(f"Cannot {doing}: none in this Region has it; correct identity_center.region.")
+    return owners[0]
+
+
 def _of_organisation(instance: Mapping[str, Any]) -> bool:
     return bool(instance.get("PermissionSetsEnabled", True))

@@ -7,6 +7,9 @@ from pathlib import Path
 from sso_sync.aws.approvals import ApprovalParameters
 from sso_sync.aws.caller import triggered
 from sso_sync.aws.instances import find_store_id
+from sso_sync.bootstrap import ad_sync
+from sso_sync.bootstrap.credentials import of_writing
+from sso_sync.bootstrap.doctor import Examination
 from sso_sync.bootstrap.ground import Ground, safe_url
 from sso_sync.bootstrap.telling import Telling
 from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
@@ -82,6 +85,7 @@ class Builder:
             assignments=self._ground.assignments(target.store_id),
             reporters=self.reporters,
             calls=self._ground.calls.counts,
+            credentials=lambda: of_writing(self._settings, self._secrets),
         )
 
     def removal(self) -> Run:
@@ -99,9 +103,9 @@ class Builder:
             calls=self._ground.calls.counts,
         )
 
-    def reader(self) -> IdentityStoreReader:
+    def reader(self, store_id: str = "") -> IdentityStoreReader:
         """Build what reads Identity Center, and may find it first; raises CredentialsError or TargetError."""
-        store_id = self._settings.identity_center.identity_store_id or find_store_id(self._ground.aws)
+        store_id = store_id or self._settings.identity_center.identity_store_id or find_store_id(self._ground.aws)
         governor = RateGovernor(identity_store_reader.REQUESTS_PER_SECOND * self._share)
         client = self._ground.aws.identity_store(governor, identity_store_reader.CONNECTIONS, self._ground.patience)
         mapped = {name for source in self._settings.sources for name in source.mapped_attributes}
@@ -115,6 +119,9 @@ class Builder:
 
     def _target(self, texts: Mapping[str, str]) -> Target:
         center, reader = self._settings.identity_center, self.reader()
+        filters = self._ground.filters(reader.store_id)
+        if filters:
+            return ad_sync.make_target(self._settings, self._ground.aws, filters)
         if center.scim is None:
             return identity_store.IdentityStoreTarget(reader)
         endpoint = safe_url(texts.get("identity_center.scim.endpoint", center.scim.endpoint), "the SCIM endpoint")
@@ -130,6 +137,10 @@ class Builder:
         reference = center.scim.token
         token = Token(texts["identity_center.scim.token"], lambda: self._secrets.read(reference, "the SCIM token"))
         return scim.ScimTarget(reader, endpoint, token, scim_governor, session)
+
+    def examination(self) -> Examination:
+        """Build what looks at everything that a run needs."""
+        return Examination(self._ground, self._source, self.reader)
 
     def state(self) -> StateKeeper:
         """Build what is kept between runs; raises SettingsError or StateError."""
@@ -159,4 +170,5 @@ class Builder:
 
     def site(self) -> Iterator[tuple[str, bytes, str]]:
         """Read Identity Center and make the files of the documentation; raises as `Telling.site` does."""
-        return Telling(self._ground).site(self.reader())
+        reader = self.reader()
+        return Telling(self._ground).site(self._ground.filters(reader.store_id) or reader)

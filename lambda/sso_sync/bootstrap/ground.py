@@ -7,14 +7,20 @@ from sso_sync.aws import assignments
 from sso_sync.aws.assignments import AssignmentReader
 from sso_sync.aws.secrets import Secrets
 from sso_sync.aws.stacks import find_deployment
+from sso_sync.bootstrap import ad_sync
 from sso_sync.core.errors import CredentialsError, SettingsError
 from sso_sync.http.boto import Aws
+from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 from sso_sync.settings import Settings
 from sso_sync.settings.addresses import is_safe, is_url
 from sso_sync.settings.deployed import Deployment
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.state.storage import S3_SCHEME, FolderStorage, S3Storage, Storage
+from sso_sync.targets import identity_store_reader
+from sso_sync.targets.ad_sync_reader import SyncFilterReader
+from sso_sync.targets.identity_store_reader import IdentityStoreReader
+from sso_sync.targets.synced_assignments import Assignments, SyncedAssignments
 
 LOCAL_STATE = ".sso-sync"
 LOCAL_NAME = "local"  # of the ledger, where nothing is deployed
@@ -30,6 +36,7 @@ class Ground:
         self.aws = aws or Aws(settings.identity_center.region)
         self.calls, self.patience = self.aws.calls, patience or Patience()
         self.secrets = Secrets(self.aws, folder, lambda: self.deployment)
+        self._filters: SyncFilterReader | None = None
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -68,10 +75,22 @@ class Ground:
                 raise SettingsError("The config", [f"state: {place} has no home directory to start from"]) from exc
         return StateKeeper(storage, place, self.name)
 
-    def assignments(self, store_id: str, patience: Patience | None = None) -> AssignmentReader:
+    def filters(self, store_id: str) -> SyncFilterReader | None:
+        """Build what reads sync filters, once, where AWS itself syncs the directory; None elsewhere."""
+        if self._filters is None and ad_sync.is_synced_by_aws(self.settings):
+            self._filters = ad_sync.make_reader(self.settings, self.aws, store_id, self.patience)
+        return self._filters
+
+    def assignments(self, store_id: str, patience: Patience | None = None) -> Assignments:
         """Build what reads the account assignments in a store's instance."""
-        per_second = assignments.REQUESTS_PER_SECOND * self.settings.identity_center.quota_scale
-        return AssignmentReader(self.aws, store_id, per_second, patience or self.patience)
+        scale, patience = self.settings.identity_center.quota_scale, patience or self.patience
+        reader = AssignmentReader(self.aws, store_id, assignments.REQUESTS_PER_SECOND * scale, patience)
+        filters = self.filters(store_id)
+        if filters is None:
+            return reader
+        governor = RateGovernor(identity_store_reader.REQUESTS_PER_SECOND * scale)
+        client = self.aws.identity_store(governor, identity_store_reader.CONNECTIONS, patience)
+        return SyncedAssignments(reader, filters, IdentityStoreReader(client, store_id, calls=self.calls).names)
 
 
 def safe_url(text: str, what: str) -> str:

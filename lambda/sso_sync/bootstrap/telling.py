@@ -23,6 +23,7 @@ from sso_sync.reporters.events import RunEvents
 from sso_sync.reporters.history import HistoryNote
 from sso_sync.reporters.teams import MAIN, PROBLEMS, Audience, TeamsChannel, TeamsWebhook
 from sso_sync.settings import DocumentationSettings
+from sso_sync.targets.ad_sync_reader import SyncFilterReader
 from sso_sync.targets.identity_store_reader import IdentityStoreReader
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Telling:
                 log.warning("nobody is told this way", extra={"way": build.__name__.strip("_"), "error": str(exc)})
         return made
 
-    def site(self, reader: IdentityStoreReader) -> Iterator[tuple[str, bytes, str]]:
+    def site(self, reader: IdentityStoreReader | SyncFilterReader) -> Iterator[tuple[str, bytes, str]]:
         """Read Identity Center and make the files of the documentation: name, content, type.
 
         What only a run knows comes from the last one. Raises CredentialsError, SettingsError, StateError or

@@ -79,7 +79,7 @@ class CredentialsAwaited(CredentialsError):
 
 
 class PermissionMissing(CredentialsError):
-    """The AWS role may not call `operation`, such as ListAccounts."""
+    """The AWS role may not call `operation`, such as ListAccounts, or a directory's grant of this name is missing."""
 
     def __init__(self, sentence: str, operation: str) -> None:
         self.operation = operation

@@ -19,7 +19,7 @@ from sso_sync.core.ledger import Origin as Managed
 from sso_sync.core.model import User
 from sso_sync.core.paths import Way
 from sso_sync.core.situation import Situation, Subject
-from sso_sync.core.standing import GONE
+from sso_sync.core.standing import GONE, NOT_NAMED
 
 UNKNOWN = "unknown to the directory"
 
@@ -34,6 +34,8 @@ def origin(named: Subject, situation: Situation) -> Origin:
     )
     aside = situation.set_aside(named)
     left_out = desired.left_out.get(named.source_id, "")
+    if desired.synced_by_aws and named.source_id and named.source_id not in situation.wanted(named.kind):
+        left_out = NOT_NAMED
     return Origin(
         source_id=named.source_id,
         listed=named.source_id in {*situation.wanted(named.kind), *known} or bool(aside or left_out),

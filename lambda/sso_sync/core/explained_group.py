@@ -37,6 +37,7 @@ def explain_group(group: Subject, situation: Situation) -> GroupExplained:
         missing=tuple(sorted(_missing(group, situation), key=lambda missing: missing.name.casefold())),
         next_run=(*effects(changes), *_memberships(group, situation)),
         notes=notes(group, situation),
+        by_aws=situation.desired.synced_by_aws,
     )
 
 

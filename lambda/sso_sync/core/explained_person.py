@@ -38,6 +38,7 @@ def explain_person(person: Subject, situation: Situation, groups: Links) -> Pers
         beside=tuple(_beside(ways, situation)),
         next_run=effects(changes),
         notes=notes(person, situation),
+        by_aws=situation.desired.synced_by_aws,
     )
 
 

@@ -72,7 +72,7 @@ class Origin(Struct, frozen=True, kw_only=True):
 
 
 class PersonExplained(Struct, frozen=True, kw_only=True, tag="person"):
-    """All about a person; `notes` are warnings of the plan that speak of them."""
+    """All about a person; `notes` are warnings of the plan that speak of them. `by_aws` is as of a group."""
 
     name: str
     email: str
@@ -83,6 +83,7 @@ class PersonExplained(Struct, frozen=True, kw_only=True, tag="person"):
     beside: tuple[Beside, ...] = ()
     next_run: tuple[Effect, ...] = ()
     notes: tuple[str, ...] = ()
+    by_aws: bool = False
 
 
 class GroupExplained(Struct, frozen=True, kw_only=True, tag="group"):
@@ -90,6 +91,7 @@ class GroupExplained(Struct, frozen=True, kw_only=True, tag="group"):
 
     `members` counts those it is to have in AWS, `nested` those of them who come through groups below
     and `everybody` those who are in it as the whole company is. `above` are selected groups that hold it.
+    `by_aws` says that AWS syncs memberships itself, and alone knows them.
     """
 
     name: str
@@ -105,6 +107,7 @@ class GroupExplained(Struct, frozen=True, kw_only=True, tag="group"):
     missing: tuple[Missing, ...] = ()
     next_run: tuple[Effect, ...] = ()
     notes: tuple[str, ...] = ()
+    by_aws: bool = False
 
 
 Explanation = PersonExplained | GroupExplained

@@ -41,7 +41,8 @@ class Draft(Struct, frozen=True):
     plan everything that breaks a limit, else what was held back from the plan. `approved` are the approvals
     that the plan rests on, `how_to_approve` the command for what waits, `held` the reasons for which things
     were left out of the plan. `assignments` are the AWS accounts, by AWS id, of the groups that are adopted
-    or deleted: None where they could not be read. `unread` are the sources that could not be.
+    or deleted: None where they could not be read. `unread` are the sources that could not be. `expiring` are
+    those warnings of the plan that are of credentials which expire.
     """
 
     plan: Plan
@@ -55,6 +56,12 @@ class Draft(Struct, frozen=True):
     approved: tuple[Approval, ...] = ()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     unread: tuple[Unread, ...] = ()
+    expiring: tuple[str, ...] = ()
+
+    def with_expiring(self, sentences: tuple[str, ...]) -> "Draft":
+        """Add warnings of credentials that expire, before all others."""
+        plan = msgspec.structs.replace(self.plan, warnings=(*sentences, *self.plan.warnings))
+        return msgspec.structs.replace(self, plan=plan, expiring=sentences)
 
 
 class _Held(Struct, frozen=True):

@@ -1,16 +1,19 @@
 """Reads the sources and the target side by side."""
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Any
 
-from sso_sync.core.errors import CredentialsError, Interrupted, SourceError
+from sso_sync.core.errors import CredentialsError, Interrupted, SourceError, SsoSyncError
+from sso_sync.core.findings import Credential
 from sso_sync.core.joining import Part
 from sso_sync.core.model import Directory
 from sso_sync.core.ports import IdentitySource, Target
 from sso_sync.core.wording import listed
 
+log = logging.getLogger(__name__)
 STOP_NOTICED = 0.5  # seconds until a reading run sees that it is to stop
 
 
@@ -24,6 +27,16 @@ class Reading:
     def name(self) -> str:
         """Name the sources for people."""
         return listed([source.name for source in self._sources])
+
+    def credentials(self) -> list[Credential]:
+        """List with what the sources sign in; of one that cannot say, nothing."""
+        found: list[Credential] = []
+        for source in self._sources:
+            try:
+                found += source.credentials()
+            except SsoSyncError as exc:
+                log.info("it is not known when credentials expire", extra={"source": source.name, "error": str(exc)})
+        return found
 
     def read(self, stop: Event) -> tuple[list[Part], Directory]:
         """Return what each source gave, or why it gave nothing, and what the target holds.

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct, field
 
 from sso_sync.core.errors import Interrupted, SettingsError, SsoSyncError
+from sso_sync.core.expiry import warnings
+from sso_sync.core.findings import Credential
 from sso_sync.core.joining import MergeKey, join
 from sso_sync.core.model import Directory
 from sso_sync.core.outcomes import Outcome, Result
@@ -48,8 +50,8 @@ class Run:
 
     Of several sources one may fail: what came from it stays as it is. `merge_by` says who of several is one person.
 
-    `reporters` are made when there is something to tell; `calls` counts what was asked of the outside.
-    Setting `stop` ends a run soon and in good order.
+    `reporters` are made when there is something to tell; `calls` counts what was asked of the outside;
+    `credentials` are those that the target is written with. Setting `stop` ends a run soon and in good order.
     """
 
     def __init__(
@@ -65,13 +67,14 @@ class Run:
         assignments: AccountAssignments | None = None,
         reporters: Callable[[], Sequence[Reporter]] = tuple,
         calls: Callable[[], Mapping[str, int]] = dict,
+        credentials: Callable[[], Sequence[Credential]] = tuple,
     ) -> None:
         self._reading, self._target, self._state = Reading(sources, target), target, state
         self._merge_by = merge_by
         self._policy, self._scope = policy, scope or Scope()
         self._accounts = Accounts(assignments)
         self._drafter = Drafter(policy, self._scope, state, consent or Consent(), self._accounts)
-        self._reporters, self._calls = reporters, calls
+        self._reporters, self._calls, self._credentials = reporters, calls, credentials
         self.stop = Event()
 
     @property
@@ -93,7 +96,8 @@ class Run:
             unmanaged="keep" if joined.unread else self._policy.rules.unmanaged,
         )
         draft = self._drafter.draft(Sides(joined.directory, actual, ledger, rules), run_id)
-        return msgspec.structs.replace(draft, unread=joined.unread)
+        expiring = warnings([*self._reading.credentials(), *self._credentials()], rules.now)
+        return msgspec.structs.replace(draft.with_expiring(expiring), unread=joined.unread)
 
     def execute(self, trigger: str, review: Review) -> list[Outcome]:
         """Make a whole run under the lease, keep its record, and tell people, whatever becomes of it.
@@ -145,6 +149,7 @@ class Run:
                     review.progress(outcome)
 
                 Applier(draft.plan, self._target, lease, report, self.stop).apply()
+                self._target.finish()
             for approval in draft.approved:
                 bookkeeper.use(approval)
         finally:
@@ -169,6 +174,7 @@ class Run:
             identity_center=begun.held,
             ledger=draft.ledger if draft else None,
             unread=draft.unread if draft else (),
+            expiring=draft.expiring if draft else (),
             waiting=draft.waiting if draft else None,
             how_to_approve=draft.how_to_approve if draft else "",
             held=draft.held if draft else (),

@@ -54,7 +54,8 @@ def sentence(change: Change, *, made: bool) -> Sentence:
         case DeleteUser(user=user):
             return "User ", _person(user), was, "deleted"
         case DeleteGroup(group=group, members=members):
-            return "Group ", Name(group.name), was, "deleted, and with it ", counted(members, "membership")
+            lost = (", and with it ", counted(members, "membership")) if members else ()
+            return "Group ", Name(group.name), was, "deleted", *lost
         case UpdateUser(ref=ref):
             return "User ", _person(ref), was, *update_words(change)
         case UpdateGroup(ref=ref):

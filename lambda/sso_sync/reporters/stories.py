@@ -74,9 +74,11 @@ def stories_of(report: RunReport) -> list[Story]:
     gained = Counter(
         (line.change.group.key, line.result) for line in lines if isinstance(line.change, CreateMembership)
     )
-    displayed = _Displayed(report)
+    displayed, by_aws = _Displayed(report), report.desired is not None and report.desired.synced_by_aws
     stories = [
-        _of_person(found, result, displayed) if kind == "user" else _of_group(found, result, gained[key, result])
+        _of_person(found, result, displayed)
+        if kind == "user"
+        else _of_group(found, result, None if by_aws else gained[key, result])
         for (kind, key, result), found in by_whom.items()
     ]
     return sorted(stories, key=lambda story: (not story.takes_away, story.plot.value, _alphabetical(story)))
@@ -152,7 +154,7 @@ def _plot(effects: set[Effect]) -> Plot:
     return Plot.GROUPS_CHANGED if effects & {Effect.JOINED, Effect.LEFT} else Plot.PERSON_CHANGED
 
 
-def _of_group(lines: Sequence[Line], result: Result | None, gained: int) -> Story:
+def _of_group(lines: Sequence[Line], result: Result | None, gained: int | None) -> Story:
     changes = _without_steps([line.change for line in lines])
     clauses = [_record_clause(change, gained) for change in changes]
     plots = {CreateGroup: Plot.GROUP_CREATED, DeleteGroup: Plot.GROUP_DELETED}
@@ -175,16 +177,16 @@ def _without_steps(changes: Sequence[Change]) -> Sequence[Change]:
     return lasting or records
 
 
-def _record_clause(change: Change, gained: int = 0) -> Clause:
-    """Say what became of a user or a group itself; `gained` counts the members of a new group."""
+def _record_clause(change: Change, gained: int | None = 0) -> Clause:
+    """Say what became of a user or a group itself; `gained` counts the members of a new group, None if AWS does."""
     match change:
         case CreateUser():
             return ("is new",), ("be created",)
         case CreateGroup():
-            members = f", with {counted(gained, 'member')}" if gained else ", without members"
+            members = f", with {counted(gained, 'member')}" if gained else "" if gained is None else ", without members"
             return (f"is new{members}",), (f"be created{members}",)
         case DeleteGroup(members=lost):
-            return _passive(f"deleted, and with it {counted(lost, 'membership')}")
+            return _passive(f"deleted, and with it {counted(lost, 'membership')}" if lost else "deleted")
         case DeleteUser():
             return _passive("deleted")
         case Adopt():

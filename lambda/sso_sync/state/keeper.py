@@ -6,7 +6,7 @@ from sso_sync.core.approval import Refusal
 from sso_sync.core.errors import LedgerConflict, StateError
 from sso_sync.core.ledger import Ledger
 from sso_sync.state import ledger_file
-from sso_sync.state.lease import HeldLease
+from sso_sync.state.lease import KEY, HeldLease, Holder, holder_in
 from sso_sync.state.ledger_file import Section
 from sso_sync.state.notes import StoredNotes
 from sso_sync.state.storage import Storage
@@ -16,12 +16,17 @@ class StateKeeper:
     """The state of the deployment of this name; see `core.ports.State`. Others may keep theirs in the same place."""
 
     def __init__(self, storage: Storage, place: str, deployment: str) -> None:
-        self._storage, self._place, self._deployment = storage, place, deployment
+        self._storage, self.place, self._deployment = storage, place, deployment
         self._ledger_tags: dict[str, str | None] = {}
         self._others: dict[str, dict[str, Section]] = {}
 
     def hold_lease(self, run_id: str) -> HeldLease:
         return HeldLease(self._storage, run_id)
+
+    def holder(self) -> Holder | None:
+        """Say who holds the lease, or died with it; None if nobody does. Raises StateError or CredentialsError."""
+        stored = self._storage.get(KEY)
+        return holder_in(stored.body) if stored else None
 
     def load_ledger(self, store_id: str) -> Ledger:
         stored = self._storage.get(_ledger_key(store_id))
@@ -29,7 +34,7 @@ class StateKeeper:
         self._others[store_id] = {}
         if stored is None:
             return Ledger(store_id=store_id)
-        where = f"The ledger {_ledger_key(store_id)} in {self._place}"
+        where = f"The ledger {_ledger_key(store_id)} in {self.place}"
         try:
             file = ledger_file.decode(stored.body, self._deployment)
             ledger = ledger_file.ledger_of(file, self._deployment)
@@ -50,7 +55,7 @@ class StateKeeper:
         expected = self._ledger_tags.get(ledger.store_id)
         tag = self._storage.put_if(_ledger_key(ledger.store_id), body, expected)
         if tag is None:
-            raise LedgerConflict(f"The ledger of {ledger.store_id} in {self._place} was written by another run.")
+            raise LedgerConflict(f"The ledger of {ledger.store_id} in {self.place} was written by another run.")
         self._ledger_tags[ledger.store_id] = tag
 
     def save_record(self, run_id: str, record: bytes) -> None:
@@ -68,13 +73,13 @@ class StateKeeper:
         try:
             refusal = msgspec.json.decode(stored.body, type=Refusal)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
-            raise StateError(f"{_refusal_key(refusal_id)} in {self._place} is damaged ({exc}); delete it.") from exc
+            raise StateError(f"{_refusal_key(refusal_id)} in {self.place} is damaged ({exc}); delete it.") from exc
         return refusal if refusal.id == refusal_id else None
 
     @property
     def notes(self) -> StoredNotes:
         """Return the notes of this deployment."""
-        return StoredNotes(self._storage, f"notes/{self._deployment}/", self._place)
+        return StoredNotes(self._storage, f"notes/{self._deployment}/", self.place)
 
 
 def _refusal_key(refusal_id: str) -> str:

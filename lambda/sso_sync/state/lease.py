@@ -42,9 +42,9 @@ class HeldLease:
 
     def __enter__(self) -> "HeldLease":
         present = self._storage.get(KEY)
-        holder = _decode(present.body) if present else None
+        holder = holder_in(present.body) if present else None
         if holder and holder.until > self._now():
-            since, until = _clock_time(holder.since), _clock_time(holder.until)
+            since, until = clock_time(holder.since), clock_time(holder.until)
             raise RunInProgress(
                 f"Another run is at work ({holder.run_id} by {holder.who}, since {since}); wait for it to end. "
                 f"If it died, its place is free after {until}."
@@ -100,14 +100,16 @@ class HeldLease:
             self._tag = tag
 
 
-def _decode(body: bytes) -> Holder | None:
+def holder_in(body: bytes) -> Holder | None:
+    """Read who holds the lease, None if it is damaged."""
     try:
         return msgspec.json.decode(body, type=Holder)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None  # whoever wrote that does not renew it either
 
 
-def _clock_time(moment: float) -> str:
+def clock_time(moment: float) -> str:
+    """Write a Unix time as a clock of this machine shows it."""
     try:
         return time.strftime("%H:%M:%S", time.localtime(moment))
     except (OverflowError, ValueError, OSError):

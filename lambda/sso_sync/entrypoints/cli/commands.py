@@ -13,6 +13,7 @@ from sso_sync.core.scope import Scope
 from sso_sync.entrypoints.cli.approve import approve
 from sso_sync.entrypoints.cli.deployed import invoke, secrets_app
 from sso_sync.entrypoints.cli.docs import docs
+from sso_sync.entrypoints.cli.doctor import doctor
 from sso_sync.entrypoints.cli.explain import explain
 from sso_sync.entrypoints.cli.options import (
     ConfigOption,
@@ -184,7 +185,7 @@ def apply(
     return SOME_FAILED if review.failures(outcomes) or review.unread else 0
 
 
-for command in (plan, apply, explain, status, docs):
+for command in (plan, apply, explain, doctor, status, docs):
     app.command()(command)
 for of_deployment in (invoke, approve):
     app.command(rich_help_panel=DEPLOYED)(of_deployment)

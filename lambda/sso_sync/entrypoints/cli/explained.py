@@ -54,7 +54,7 @@ def _print_person(person: PersonExplained, console: Console) -> None:
     _section(
         "Groups of the directory that are not selected", ((" ", b.group, b.why, ()) for b in person.beside), console
     )
-    if person.directory.listed and (person.beside or not person.groups):
+    if person.directory.listed and (person.beside or not person.groups) and not person.by_aws:
         console.print(f"  {UNREAD}", style="dim")
 
 
@@ -92,7 +92,8 @@ def _members(group: GroupExplained) -> str:
     parts = [f"{direct} directly", f"{group.nested} through groups below"]
     if group.everybody:
         parts.append(f"{group.everybody} because {EVERYBODY} is a member")
-    return f"{group.members}: {', '.join(parts)}" if group.members else "none"
+    nobody = "known to AWS alone, which syncs them" if group.by_aws else "none"
+    return f"{group.members}: {', '.join(parts)}" if group.members else nobody
 
 
 def _group(group: InGroup, called: str) -> Entry:

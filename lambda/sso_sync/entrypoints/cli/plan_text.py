@@ -167,7 +167,7 @@ def _object_line(change: Change) -> Line:
     name = subject(change)[1].name
     match change:
         case CreateUser(user=user):
-            return Line("+", f"{name} ({user.display_name})", why(change))
+            return Line("+", name if user.display_name == name else f"{name} ({user.display_name})", why(change))
         case CreateGroup():
             return Line("+", name, why(change))
         case Adopt(reason=reason):
@@ -180,7 +180,7 @@ def _object_line(change: Change) -> Line:
         case DeleteUser(reason=reason):
             return Line("-", name, reason)
         case DeleteGroup(members=members, reason=reason):
-            return Line("-", f"{name} and its {counted(members, 'membership')}", reason)
+            return Line("-", f"{name} and its {counted(members, 'membership')}" if members else name, reason)
         case CreateMembership() | DeleteMembership():
             raise TypeError("memberships are shown by group")
 

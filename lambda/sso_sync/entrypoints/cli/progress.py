@@ -18,6 +18,7 @@ from sso_sync.http.calls import Calls
 
 NAMES = {
     "google": "Google Workspace",
+    "entra": "Microsoft Entra ID",
     "identitystore": "Identity Center",
     "sso-admin": "IAM Identity Center",
     "scim": "SCIM endpoint",

@@ -80,9 +80,14 @@ def _rows(settings: Settings) -> Iterator[tuple[str, str]]:
     for source in settings.sources:
         yield "Directory", f"{source.label}{_read_as(source)}"
     center = settings.identity_center
-    yield "Written by", "SCIM" if center.scim else "the Identity Store API"
-    yield "People who leave", _leavers(settings.leaving, center)
-    yield "Groups that are not wanted any more", "deleted" if settings.leaving.groups == "delete" else "kept"
+    if isinstance(settings.sources[0], AdSyncSettings):
+        kept = "keeps being synced" if settings.leaving.groups == "keep" else "is no longer synced by AWS"
+        yield "Written by", "sync filters: they name users and groups, and AWS alone knows who is in the groups"
+        yield "What is not named any more", kept
+    else:
+        yield "Written by", "SCIM" if center.scim else "the Identity Store API"
+        yield "People who leave", _leavers(settings.leaving, center)
+        yield "Groups that are not wanted any more", "deleted" if settings.leaving.groups == "delete" else "kept"
     yield "Made by others", "kept" if settings.leaving.unmanaged == "keep" else "deleted if they match nobody"
     yield "Never touched", ", ".join(center.protected) or "nothing"
     yield "Limits of one run", "; ".join(_limits(settings.limits)) or "none"

@@ -58,6 +58,7 @@ def facts(known: Known) -> Json:
         "store": snapshot.ledger.store_id,
         "names": known.names,
         "source": snapshot.source,
+        "synced_by_aws": directory.synced_by_aws,
         "removed": snapshot.removed,
         "schedule": past.schedule(snapshot, history, known.written),
         "last": past.newest_run(history) if history.runs else None,

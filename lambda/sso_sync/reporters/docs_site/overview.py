@@ -9,13 +9,14 @@ from sso_sync.reporters.docs_site.charts import Bars, StepLine, bars, step_line
 from sso_sync.reporters.summary import duration, instant
 
 LATEST = 5  # runs with news
+KNOWN_TO_AWS = {"Memberships", "Switched off", "In no group"}  # alone, where it syncs a directory itself
 Json = Mapping[str, Any]
 
 
 def numbers(facts: Json) -> list[tuple[str, int, str]]:
     """Count what there is, as (title, number, address of the view that lists it)."""
     placed = {member[0] for group in facts["groups"] for member in group["members"]}
-    return [
+    rows = [
         ("People", len(facts["people"]), "#/people"),
         ("Groups", len(facts["groups"]), "#/groups"),
         ("Memberships", sum(len(group["members"]) for group in facts["groups"]), ""),
@@ -23,6 +24,7 @@ def numbers(facts: Json) -> list[tuple[str, int, str]]:
         ("In no group", len(facts["people"]) - len(placed), "#/people?show=alone"),
         ("Set aside", len(facts["aside"]), "#aside" if facts["aside"] else ""),
     ]
+    return [row for row in rows if not (facts["synced_by_aws"] and row[0] in KNOWN_TO_AWS)]
 
 
 def latest(facts: Json) -> list[Json]:
@@ -41,7 +43,7 @@ def pictures(facts: Json) -> list[StepLine | Bars]:
         step_line("Memberships", list(_over_time(history, "memberships")), end),
         bars("Duration and result of runs", [_run(run) for run in history]),
     ]
-    return [picture for picture in drawn if picture]
+    return [one for one in drawn if one and not (facts["synced_by_aws"] and one.title in KNOWN_TO_AWS)]
 
 
 def _over_time(history: list[Json], what: str) -> Iterator[tuple[datetime, int]]:

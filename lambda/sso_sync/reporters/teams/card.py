@@ -80,9 +80,12 @@ def _glance(report: RunReport, stories: Sequence[Story], healed: Sequence[Troubl
 def _title(report: RunReport, healed: Sequence[Trouble], untold: Backlog) -> tuple[str, str]:
     """Return the result in words, and its colour."""
     result, colour = headline(report), tone(report)
+    colour = "warning" if report.expiring and colour == "good" else colour
     if report.waiting and not report.error:
         nothing_else = report.verdict is Verdict.UNCHANGED
         return "Waiting for approval" if nothing_else else f"{result}, more waits for approval", "warning"
+    if report.verdict is Verdict.UNCHANGED and report.expiring and not healed:
+        return "A credential expires" if len(report.expiring) == 1 else "Credentials expire", colour
     if report.verdict is Verdict.UNCHANGED and (healed or len(untold)):
         return "Healed" if healed else "News of earlier runs", colour
     return (f"Healed, {result[0].lower()}{result[1:]}" if healed else result), colour

@@ -1,6 +1,6 @@
 """What a channel has been told, so that nothing is told twice: problems that last, and records set aside."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -18,18 +18,19 @@ from sso_sync.reporters.summary import summary
 from sso_sync.reporters.teams.backlog import Backlog, UntoldRun
 
 MOST_TROUBLES, LONGEST_SENTENCE = 20, 500
+TroubleKind = Literal["end", "changes", "directory", "approval", "expiry"]
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
     """A problem that runs have, from the `since` of the first to the `last` of them.
 
     `kind` says what a later run has to do without it: to get to its "end", to make every change, to read
-    every directory, to wait for nobody. `key` is the same as long as the problem is. `by_function` is False
-    if only workstations have had it, whose credentials are others. `told` is False until this channel has
-    heard of it.
+    every directory, to wait for nobody, to sign in with what lasts. `key` is the same as long as the problem
+    is. `by_function` is False if only workstations have had it, whose credentials are others. `told` is False
+    until this channel has heard of it.
     """
 
-    kind: Literal["end", "changes", "directory", "approval"]
+    kind: TroubleKind
     key: str
     sentence: str
     since: datetime
@@ -93,7 +94,7 @@ class Memory(Struct, frozen=True):
         lasting = [trouble for trouble in others if report.error or (trouble.by_function and not by_function)]
         over = [trouble for trouble in others if trouble not in lasting and trouble.kind not in kinds]
         earlier = [trouble for trouble in self.troubles if trouble not in lasting]
-        return lasting, [_merged(trouble, earlier) for trouble in now], tuple(over)
+        return lasting, [_merged(trouble, earlier, keys) for trouble in now], tuple(over)
 
     def _set_aside(self, report: RunReport, *, whole: bool) -> tuple[tuple[str, ...], bool]:
         if report.plan is None:
@@ -121,7 +122,7 @@ def _newest(troubles: Sequence[Trouble]) -> tuple[Trouble, ...]:
 
 
 def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
-    def trouble(kind: Literal["end", "changes", "directory", "approval"], sentence: str, *essence: str) -> Trouble:
+    def trouble(kind: TroubleKind, sentence: str, *essence: str) -> Trouble:
         return Trouble(
             kind=kind,
             key=_key(kind, *essence),
@@ -131,6 +132,8 @@ def _troubles(report: RunReport, by_function: bool) -> Iterator[Trouble]:
             by_function=by_function,
         )
 
+    for sentence in report.expiring:  # it says the same until it gets urgent, and then is another
+        yield trouble("expiry", sentence, sentence)
     asked = report.waiting.id if report.waiting else ""
     if report.error:
         # How many a limit stopped is what matters of it; elsewhere numbers are durations, attempts, ids.
@@ -152,10 +155,10 @@ def _key(*parts: str) -> str:
     return digest([one_line(part) for part in parts])[:SHORT]
 
 
-def _merged(trouble: Trouble, known: Sequence[Trouble]) -> Trouble:
-    """Go on with a problem that is known, or has become another of its kind."""
+def _merged(trouble: Trouble, known: Sequence[Trouble], keys: Collection[str]) -> Trouble:
+    """Go on with a problem that is known, or has become another of its kind; `keys` are of those there are now."""
     same = [old for old in known if old.key == trouble.key]
-    before = same or [old for old in known if old.kind == trouble.kind != "end"]
+    before = same or [old for old in known if old.kind == trouble.kind != "end" and old.key not in keys]
     if not before:
         return trouble
     return msgspec.structs.replace(

@@ -42,7 +42,8 @@ function accountLink(account) {
 }
 
 function groupMembers(group, parameters) {
-  if (!group.members.length) return section("members", "Members", make("p", {}, "Nobody is in this group."));
+  const nobody = facts.synced_by_aws ? "AWS syncs who is in this group, and does not tell it here." : "Nobody is in this group.";
+  if (!group.members.length) return section("members", "Members", make("p", {}, nobody));
   const byPlace = new Map(group.members.map((member) => [member[0], member]));
   const way = (place) => wayWords(group.ways[byPlace.get(place)[3]]);
   const since = (place) => byPlace.get(place)[1];

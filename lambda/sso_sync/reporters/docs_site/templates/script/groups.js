@@ -12,11 +12,14 @@ const GROUP_COLUMNS = [
   },
 ];
 
+// What is not to be read, or AWS alone knows.
+const UNKNOWN_COLUMNS = new Set([...(facts.accounts.shown ? [] : ["accounts"]), ...(facts.synced_by_aws ? ["members"] : [])]);
+
 /** Show all groups. */
 function groupsView(parameters) {
   const listing = tableListing({
     caption: "Groups of Identity Center",
-    columns: GROUP_COLUMNS.filter(({ key }) => key !== "accounts" || facts.accounts.shown),
+    columns: GROUP_COLUMNS.filter(({ key }) => !UNKNOWN_COLUMNS.has(key)),
     items: groups, noun: ["group", "groups"], parameters, search: true, haystack: groupHaystack,
     choices: [
       {

@@ -38,7 +38,8 @@ function personAccounts(givers) {
 }
 
 function personGroups(held, parameters) {
-  if (!held.length) return section("groups", "Groups", make("p", {}, "This person is in no group."));
+  const none = facts.synced_by_aws ? "AWS syncs the groups of this person, and does not tell them here." : "This person is in no group.";
+  if (!held.length) return section("groups", "Groups", make("p", {}, none));
   const seen = held.some(({ since, firstSeen }) => since !== null && firstSeen);
   return section("groups", "Groups",
     tableListing({
