@@ -1,6 +1,7 @@
 """Stories that a test elsewhere tells already, and stories of parts that are still to come."""
 
 _GOOGLE = "tests/contract/test_google_workspace.py::"
+_OKTA = "tests/contract/test_okta.py::"
 _TARGETS = "tests/contract/test_targets.py::"
 _FUNCTION = "tests/contract/test_function.py::"
 _THROTTLING = "tests/contract/test_throttling.py::"
@@ -52,12 +53,16 @@ TOLD_ELSEWHERE: dict[str, tuple[str, ...]] = {
         f"{_FUNCTION}test_changes_that_fail_are_no_success_of_a_run_and_no_failure_of_a_deployment",
     ),
     "GroupSync, names in HTML": (f"{_PAGES}test_a_name_is_only_a_name",),
-    "GroupSync, only the first hundred": (f"{_TARGETS}test_pages_are_read_to_the_end",),
+    "GroupSync, only the first hundred": (
+        f"{_TARGETS}test_pages_are_read_to_the_end",
+        "tests/contract/test_ad_sync_filters.py::test_filters_are_read_to_the_last_page",
+    ),
     "Okta script, secrets in Parameter Store": (
         "tests/unit/test_settings_environment.py::test_a_variable_may_name_the_secret_by_its_arn",
     ),
-    "Entra, objectId as external id": (
-        "tests/unit/test_adoption.py::test_a_user_who_carries_the_sources_id_is_adopted_whatever_the_name",
+    "Okta connector, one page in three seconds": (
+        f"{_OKTA}test_short_pages_are_followed_to_the_end",
+        f"{_OKTA}test_no_more_calls_are_made_than_pages_force",
     ),
     # what users ask and complain about
     "S2 S13 I520 I534": (
@@ -120,9 +125,6 @@ TOLD_ELSEWHERE: dict[str, tuple[str, ...]] = {
 LATER: dict[str, str] = {
     "GroupSync, LDAPS without verification": "it is about reading Active Directory",
     "GroupSync, the error of the last prefix": "it is about reading Active Directory",
-    "GroupSync, tokens of pages in addresses": "it is about the filters of identity-sync",
-    "coto, the console's own API": "it is about the filters of identity-sync",
-    "Okta connector, one page in three seconds": "it is about reading Okta",
     "Entra, permission sets": "sso-sync assigns none; it reads who has some before it deletes or adopts a group",
     "S150 S168 S321 S345 S347": "signing in to Google without a key (workload identity federation) is not offered",
     "S295": "a deployment works in one account; it takes no role in another",

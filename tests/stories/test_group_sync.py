@@ -1,4 +1,4 @@
-"""What was read in GroupSync, and what sso-sync does in its place, as far as it is not about Active Directory."""
+"""What was read in GroupSync, and what sso-sync does in its place, as far as it is not about sync filters and LDAP."""
 
 from tests.stories.conftest import Begin
 from tests.stories.scene import config

@@ -6,9 +6,10 @@ import zoneinfo
 from sso_sync.settings.addresses import is_safe, is_url
 from sso_sync.settings.convert import Checks
 from sso_sync.settings.directories import CHECKS as OF_DIRECTORIES
+from sso_sync.settings.directories import ActiveDirectorySettings, AdSyncSettings
 from sso_sync.settings.places import REFERENCES, WHERE, check_place
 from sso_sync.settings.telling import DocumentationSettings, TeamsSettings
-from sso_sync.settings.types import DeploymentSettings, ScimSettings, Settings
+from sso_sync.settings.types import LONGEST_NAME, DeploymentSettings, ScimSettings, Settings
 
 # As EventBridge Scheduler takes rates: "Schedule types" in its user guide.
 SCHEDULE = r"off|1 (minute|hour|day)|([2-9]|[1-9]\d{1,4}) (minutes|hours|days)|cron\([^()\s]+( [^()\s]+){5}\)"
@@ -26,6 +27,14 @@ def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None
     place = settings.state or ""
     if (place.startswith("s3:") or "://" in place) and not re.fullmatch(BUCKET, place):
         mistakes.append("state: write s3://bucket/prefix")
+    _check_ad_sync(settings, mistakes)
+    if settings.deployment and not settings.deployment.vpc:
+        mistakes += [
+            "deployment.vpc: the function must run where it reaches the domain controllers; write id, subnets and "
+            "security_groups of a VPC that has a way to them"
+            for source in settings.sources
+            if isinstance(source, ActiveDirectorySettings)
+        ][:1]
     if settings.identity_center.scim is None:
         for number, source in enumerate(settings.sources):
             mistakes += [
@@ -34,6 +43,22 @@ def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None
             ]
         if settings.leaving.users == "deactivate":
             mistakes.append("leaving.users: only SCIM can deactivate users; set identity_center.scim, or write delete")
+
+
+def _check_ad_sync(settings: Settings, mistakes: list[str]) -> None:
+    """Check what goes together with sync filters, which stand where AWS itself fills the identity store."""
+    synced = [number for number, source in enumerate(settings.sources) if isinstance(source, AdSyncSettings)]
+    if not synced:
+        return
+    if len(settings.sources) > 1:
+        mistakes.append(
+            f"sources[{synced[0]}]: where AWS syncs an Active Directory, Identity Center takes users and groups from "
+            "nowhere else; make it the only source"
+        )
+    if settings.identity_center.scim:
+        mistakes.append("identity_center.scim: there is no SCIM where AWS syncs an Active Directory; leave it out")
+    if settings.leaving.unmanaged == "delete":
+        mistakes.append("leaving.unmanaged: sync filters that somebody else made are never deleted; write keep")
 
 
 def _check_scim(scim: ScimSettings, path: str, mistakes: list[str]) -> None:
@@ -60,12 +85,26 @@ def _check_documentation(documentation: DocumentationSettings, path: str, mistak
 
 def _check_deployment(deployment: DeploymentSettings, path: str, mistakes: list[str]) -> None:
     if deployment.name.lower().startswith(RESERVED):
-        mistakes.append(f"{path}.name: AWS keeps names that begin with {' and '.join(RESERVED)} to itself")
+        setting = "prefix" if deployment.parts else "name"
+        mistakes.append(f"{path}.{setting}: AWS keeps names that begin with {' and '.join(RESERVED)} to itself")
+    _check_parts(deployment, path, mistakes)
     if not re.fullmatch(SCHEDULE, deployment.schedule):
         mistakes.append(f"{path}.schedule: write 15 minutes, 1 hour, 2 days, cron(0 6 * * ? *), or off")
     known = zoneinfo.available_timezones()  # none where the machine has no list of them
     if known and deployment.time_zone not in known:
         mistakes.append(f"{path}.time_zone: there is no '{deployment.time_zone}'; write one such as Europe/Oslo")
+
+
+def _check_parts(deployment: DeploymentSettings, path: str, mistakes: list[str]) -> None:
+    """Check a name in three parts: all of them, nothing beside them, and short enough together."""
+    given = {"product": deployment.product, "stage": deployment.stage, "prefix": deployment.prefix}
+    missing = [name for name, part in given.items() if part is None]
+    if missing and len(missing) < len(given):
+        mistakes.append(f"{path}.{missing[0]}: product, stage and prefix make the name together; write all three")
+    if deployment.parts and deployment.name != deployment.parts:
+        mistakes.append(f"{path}.name: product, stage and prefix make the name {deployment.parts}; leave it out")
+    if len(deployment.parts) > LONGEST_NAME:
+        mistakes.append(f"{path}.product: the name {deployment.parts} is longer than {LONGEST_NAME} characters")
 
 
 CHECKS: Checks = {

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from sso_sync.core.errors import SettingsError
+from sso_sync.settings.directories import AdSyncSettings
 from sso_sync.settings.places import OF_DEPLOYMENT
 from sso_sync.settings.references import optional, required
 from sso_sync.settings.types import Settings
@@ -89,13 +90,18 @@ def join(rest: str, filters: str | None) -> dict[str, Any]:
     Without filters every group is selected: for those who only tell people, and never sync.
     """
     whole = msgspec.json.decode(rest)
-    everything = [{"groups": {"include": ["*"]}}] * len(whole["sources"])
+    everything = [{"groups": _any_groups(source)} for source in whole["sources"]]
     parts = everything if filters is None else msgspec.json.decode(filters)
     if not isinstance(parts, list) or len(parts) != len(whole["sources"]):
         raise ValueError("the filters are not those of the sources")
     for source, of_source in zip(whole["sources"], parts, strict=True):
         source["groups"] = of_source["groups"]
     return dict(whole)
+
+
+def _any_groups(source: Mapping[str, Any]) -> object:
+    """Return group filters that are none: every group, or, where groups are named one by one, some name."""
+    return [{"name": "unknown"}] if source["type"] == AdSyncSettings.__struct_config__.tag else {"include": ["*"]}
 
 
 def sha256(text: str) -> str:

@@ -22,6 +22,17 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
     "SSO_SYNC_GOOGLE_CREDENTIALS": ("google_workspace", "credentials"),
     "SSO_SYNC_GOOGLE_ADMIN": ("google_workspace", "admin"),
     "SSO_SYNC_GOOGLE_ROOT_URL": ("google_workspace", "root_url"),
+    "SSO_SYNC_OKTA_URL": ("okta", "url"),
+    "SSO_SYNC_OKTA_API_TOKEN": ("okta", "api_token"),
+    "SSO_SYNC_ENTRA_TENANT": ("entra_id", "tenant"),
+    "SSO_SYNC_ENTRA_CLIENT_ID": ("entra_id", "client_id"),
+    "SSO_SYNC_ENTRA_CLIENT_SECRET": ("entra_id", "client_secret"),
+    "SSO_SYNC_ENTRA_GRAPH_URL": ("entra_id", "graph_url"),
+    "SSO_SYNC_ENTRA_LOGIN_URL": ("entra_id", "login_url"),
+    "SSO_SYNC_AD_SERVERS": ("active_directory", "servers"),
+    "SSO_SYNC_AD_BASE": ("active_directory", "base"),
+    "SSO_SYNC_AD_CREDENTIALS": ("active_directory", "credentials"),
+    "SSO_SYNC_AD_CA_CERTIFICATE": ("active_directory", "ca_certificate"),
     "SSO_SYNC_SCIM_ENDPOINT": ("identity_center", "scim", "endpoint"),
     "SSO_SYNC_SCIM_TOKEN": ("identity_center", "scim", "token"),
     "SSO_SYNC_IDENTITY_STORE_ID": ("identity_center", "identity_store_id"),
@@ -30,7 +41,16 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
     "SSO_SYNC_STATE": ("state",),
 }
 # These hold the secret itself or an ARN, so that no secret has to be written to a file.
-SECRET_VARIABLES = frozenset({"SSO_SYNC_GOOGLE_CREDENTIALS", "SSO_SYNC_SCIM_TOKEN"})
+SECRET_VARIABLES = frozenset(
+    {
+        "SSO_SYNC_AD_CA_CERTIFICATE",
+        "SSO_SYNC_AD_CREDENTIALS",
+        "SSO_SYNC_ENTRA_CLIENT_SECRET",
+        "SSO_SYNC_GOOGLE_CREDENTIALS",
+        "SSO_SYNC_OKTA_API_TOKEN",
+        "SSO_SYNC_SCIM_TOKEN",
+    }
+)
 # What the parser lets out of itself for a text such as "!!float" or "? {}".
 PARSER_ERRORS = (
     ArithmeticError,
@@ -106,6 +126,8 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
             value = f"env:{variable}"
         if variable == "SSO_SYNC_QUOTA_SCALE":
             value = _number(str(value))
+        if variable == "SSO_SYNC_AD_SERVERS":
+            value = str(value).split()
         if head in SOURCE_TYPES:
             _set(_source(raw, head), rest, value)
         else:

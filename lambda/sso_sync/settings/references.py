@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from sso_sync.settings.addresses import is_safe, is_url
+from sso_sync.settings.directories.active_directory import CREDENTIALS, PEM
+from sso_sync.settings.directories.entra_id import GUID
 from sso_sync.settings.places import OF_DEPLOYMENT
 from sso_sync.settings.types import Settings
 
@@ -52,12 +54,49 @@ def optional(settings: Settings) -> Iterator[Reference]:
 def why_not_value(reference: Reference, text: str) -> str:
     """Say why a text cannot be the secret that is referred to, or nothing: a wrong file is better found early."""
     setting = reference.path.rpartition(".")[2]
+    if setting == "ca_certificate":
+        return "" if PEM in text else "it is not a certificate as PEM (-----BEGIN CERTIFICATE-----)"
+    if reference.what == CREDENTIALS:
+        return _why_not_account(text)
     if setting == "credentials":
         try:
             key = msgspec.json.decode(text)
         except msgspec.MsgspecError:
             key = None
         return "" if isinstance(key, dict) and "type" in key else "it is not the JSON that Google gives for a key"
-    if setting == "token":
+    if setting in {"client_secret", "certificate"}:
+        return _why_not_of_entra(setting, text)
+    if setting == "private_key":
+        return _why_not_private_key(text)
+    if setting in {"token", "api_token"}:
         return "" if re.fullmatch(r"[!-~]+", text) else "a token has no blanks and no line breaks"
     return "" if is_url(text) and is_safe(text) else "it is not an address that begins with https://"
+
+
+def _why_not_account(text: str) -> str:
+    try:
+        account = msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.MsgspecError:
+        account = {}
+    good = account.keys() == {"user", "password"} and all(account.values())
+    return "" if good else 'it is not JSON such as {"user": "svc@corp.example.com", "password": "…"}'
+
+
+def _why_not_of_entra(setting: str, text: str) -> str:
+    if setting == "certificate":
+        parts = re.findall(r"-----BEGIN ([A-Z ]+)-----", text)
+        good = "CERTIFICATE" in parts and {"PRIVATE KEY", "RSA PRIVATE KEY"} & set(parts)
+        return "" if good else "it is not PEM text with a certificate and its private key without a passphrase"
+    if re.fullmatch(GUID, text):
+        return "it is the id of a client secret; Entra shows its value once, when it is made"
+    return "" if re.fullmatch(r"[!-~]+", text) else "a client secret has no blanks and no line breaks"
+
+
+def _why_not_private_key(text: str) -> str:
+    """Tell PEM and JWK from anything else; whether the key is a good one, the source finds out."""
+    try:
+        jwk = msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        is_pem = re.match(r"-----BEGIN (RSA )?PRIVATE KEY-----\s", text)
+        return "" if is_pem else "it is not a private key as PEM (-----BEGIN PRIVATE KEY-----) or JWK"
+    return "" if isinstance(jwk, dict) and "d" in jwk else "it is a JWK without the private half ('d')"

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta, Struct, field
 
+from sso_sync.core.joining import MergeKey
 from sso_sync.core.limits import Limits
 from sso_sync.core.policy import ApprovalMode
 from sso_sync.core.rules import KeepPolicy, LeaverPolicy, MatchAttribute
@@ -12,6 +14,10 @@ from sso_sync.settings.directories.common import Text
 from sso_sync.settings.telling import DocumentationSettings, EventsSettings, TeamsSettings
 
 PrincipalArn = Annotated[str, Meta(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/-]+$")]
+
+
+NamePart = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")]
+DEFAULT_NAME, LONGEST_NAME = "sso-sync", 50  # of a deployment
 
 
 class ScimSettings(Struct, frozen=True, kw_only=True):
@@ -113,13 +119,35 @@ class OnDestroySettings(Struct, frozen=True, kw_only=True):
     secrets: Annotated[KeepPolicy, Meta(description="The secrets and their values")] = "keep"
 
 
+class VpcSettings(Struct, frozen=True, kw_only=True):
+    """Where in a network the sync function runs; it must reach the domain controllers, and AWS."""
+
+    id: Annotated[Annotated[str, Meta(pattern=r"^vpc-[0-9a-f]{8,17}$")], Meta(description="The VPC's id")]
+    subnets: Annotated[
+        list[Annotated[str, Meta(pattern=r"^subnet-[0-9a-f]{8,17}$")]],
+        Meta(min_length=1, description="Ids of subnets of it with a way to AWS: a NAT gateway, or VPC endpoints"),
+    ]
+    security_groups: Annotated[
+        list[Annotated[str, Meta(pattern=r"^sg-[0-9a-f]{8,17}$")]],
+        Meta(min_length=1, max_length=5, description="Ids of security groups that let out TCP 636 and 443"),
+    ]
+
+
 class DeploymentSettings(Struct, frozen=True, kw_only=True):
     """How the whole is deployed to AWS; nothing here changes what is synced."""
 
     name: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,49}$")],
+        Annotated[str, Meta(pattern=rf"^[A-Za-z][A-Za-z0-9-]{{0,{LONGEST_NAME - 1}}}$")],
         Meta(description="Name of the CloudFormation stack, and the beginning of other names"),
-    ] = "sso-sync"
+    ] = DEFAULT_NAME
+    product: Annotated[
+        NamePart | None, Meta(description="With stage and prefix, in place of name: PREFIX-PRODUCT-STAGE")
+    ] = None
+    stage: Annotated[NamePart | None, Meta(description="Such as TEST; see product")] = None
+    prefix: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")] | None,
+        Meta(description="Such as the company's short name; see product"),
+    ] = None
     schedule: Annotated[Text, Meta(description="How often to sync: 15 minutes, 1 hour, cron(0 6 * * ? *), or off")] = (
         "15 minutes"
     )
@@ -137,7 +165,21 @@ class DeploymentSettings(Struct, frozen=True, kw_only=True):
             "whoever IAM allows to assume the deployment's approver role"
         ),
     ] = None
+    vpc: Annotated[
+        VpcSettings | None, Meta(description="Run the sync in a VPC; an Active Directory needs it, others do not")
+    ] = None
     on_destroy: OnDestroySettings = field(default_factory=OnDestroySettings)
+
+    def __post_init__(self) -> None:
+        if self.parts and self.name == DEFAULT_NAME:
+            msgspec.structs.force_setattr(self, "name", self.parts)
+
+    @property
+    def parts(self) -> str:
+        """Return the name that product, stage and prefix make; empty unless there are all three."""
+        if not (self.product and self.stage and self.prefix):
+            return ""
+        return f"{self.prefix}-{self.product}-{self.stage}".upper()
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -147,6 +189,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         list[SourceSettings],
         Meta(min_length=1, description="The directories to sync from"),
     ]
+    merge_people_by: Annotated[
+        MergeKey | None,
+        Meta(
+            description="By what people of several directories are one person; without it, whoever has the name of "
+            "somebody in another directory is set aside"
+        ),
+    ] = None
     identity_center: IdentityCenterSettings = field(default_factory=IdentityCenterSettings)
     state: Annotated[
         Annotated[str, Meta(min_length=1, pattern=r"^[^\x00]+$")] | None,

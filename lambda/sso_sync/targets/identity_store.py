@@ -9,18 +9,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from sso_sync.core.changes import UpdateGroup, UpdateUser
-from sso_sync.core.errors import ChangeError, ChangeRefused, ChangeUnknown, SsoSyncError, TargetError, ValueRefused
+from sso_sync.core.errors import ChangeError, ChangeRefused, ChangeUnknown, ValueRefused
 from sso_sync.core.model import Directory, Group, User
-from sso_sync.http.boto_errors import MISSHAPEN, error_code, error_reason, is_absent, is_key_problem, translate
+from sso_sync.http.boto_errors import MISSHAPEN, error_code, error_reason, is_absent, translate
 from sso_sync.http.collisions import unless_collided
 from sso_sync.targets import identity_store_format as wire
 from sso_sync.targets.identity_store_reader import CONNECTIONS, IdentityStoreReader
-
-REFUSALS = {
-    "ConflictException",
-    "ResourceNotFoundException",
-    "ServiceQuotaExceededException",
-}
+from sso_sync.targets.write_errors import is_collision, translate_write
 
 
 class IdentityStoreTarget:
@@ -96,6 +91,9 @@ class IdentityStoreTarget:
                 raise ChangeRefused("Cannot remove a member: the membership was not there when it was read.")
             self._delete("delete_group_membership", "remove a member", MembershipId=membership_id)
 
+    def finish(self) -> None:
+        pass
+
     def _delete(self, operation: str, doing: str, **parameters: Any) -> bool:
         """Delete; tell whether it was there."""
         try:
@@ -119,7 +117,7 @@ class IdentityStoreTarget:
                 return exc
 
         try:
-            outcome = unless_collided(attempt, _is_collision)
+            outcome = unless_collided(attempt, is_collision)
         except ParamValidationError as exc:  # boto3 itself knows that it would be refused, and sends nothing
             raise ValueRefused(f"Cannot {doing}: {' '.join(str(exc).split())}.") from exc
         except BotoCoreError as exc:
@@ -129,27 +127,8 @@ class IdentityStoreTarget:
                 f"Cannot {doing}: Identity Center's answer is broken ({type(exc).__name__}), so it may have happened."
             ) from exc
         if isinstance(outcome, ClientError):
-            raise _translate_write(outcome, doing, answer_lost=answer_lost) from outcome
+            raise translate_write(outcome, doing, answer_lost=answer_lost) from outcome
         return outcome
-
-
-def _is_collision(outcome: Mapping[str, Any] | ClientError) -> bool:
-    return isinstance(outcome, ClientError) and error_reason(outcome) == "CONCURRENT_MODIFICATION"
-
-
-def _translate_write(exc: ClientError, doing: str, *, answer_lost: bool) -> SsoSyncError:
-    code, status = error_code(exc), exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if is_key_problem(exc) or is_absent(exc, "IDENTITY_STORE"):
-        return translate(exc, doing, TargetError)  # no other change can do better
-    if code == "ConflictException" and (answer_lost or _is_collision(exc)):
-        return translate(exc, doing, ChangeUnknown)  # an earlier attempt made it, or somebody does not let go
-    if code == "ValidationException":
-        return translate(exc, doing, ValueRefused)
-    if code in REFUSALS:
-        return translate(exc, doing, ChangeRefused)
-    if code in {"ThrottlingException", "InternalServerException"} or status >= 500:
-        return translate(exc, doing, ChangeUnknown)
-    return translate(exc, doing, TargetError)
 
 
 def _id(answer: Mapping[str, Any], key: str, doing: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import ChangeUnknown, TargetError
-from sso_sync.core.model import Directory
+from sso_sync.core.model import Directory, Kind
 from sso_sync.http.boto_errors import MISSHAPEN, is_absent, translate
 from sso_sync.http.calls import Calls
 from sso_sync.targets import identity_store_format as wire
@@ -68,6 +68,13 @@ class IdentityStoreReader:
             by_id = {raw["GroupId"]: wire.parse_group(raw) for raw in groups}
             known = {group_id: {user_id: at for user_id, at in made.items() if at} for group_id, made in since.items()}
             return Directory.of(users.values(), by_id.values(), since, since=known)
+
+    def names(self, kind: Kind) -> dict[str, str]:
+        """List what users or groups are called, by id; raises as `read` does."""
+        with _complete():
+            if kind == "user":
+                return {raw["UserId"]: wire.text(raw["UserName"]) for raw in self._list("list_users", "Users")}
+            return {raw["GroupId"]: wire.text(raw["DisplayName"]) for raw in self._list("list_groups", "Groups")}
 
     def _memberships(self, group_id: str) -> "list[GroupMembershipTypeDef]":
         found = self._list("list_group_memberships", "GroupMemberships", GroupId=group_id)

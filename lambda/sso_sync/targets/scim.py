@@ -94,6 +94,9 @@ class ScimTarget:
     def remove_members(self, group_id: str, user_ids: Collection[str]) -> None:
         self._patch_members("remove", group_id, user_ids)
 
+    def finish(self) -> None:
+        pass
+
     def _patch_members(self, operation: str, group_id: str, user_ids: Collection[str]) -> None:
         with self._first_write.turn() as turn:
             turn.confirm_present("group", group_id)

@@ -5,6 +5,7 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
 from sso_sync.core.errors import ChangeRefused, ChangeUnknown, CredentialsError, TargetError, ValueRefused
+from sso_sync.http.causes import cause_of
 from sso_sync.targets.scim_format import error_text
 
 
@@ -40,7 +41,7 @@ def no_answer(exc: requests.RequestException, doing: str) -> TargetError:
         return TargetError(f"Cannot {doing}: scim.endpoint is not an address that can be used ({type(exc).__name__}).")
     kind = TargetError if _never_connected(exc) else ChangeUnknown
     return kind(
-        f"Cannot {doing}: the SCIM endpoint does not answer ({_cause(exc)}); check the "
+        f"Cannot {doing}: the SCIM endpoint does not answer ({cause_of(exc)}); check the "
         "endpoint and the network, then run again."
     )
 
@@ -49,8 +50,3 @@ def _never_connected(exc: requests.RequestException) -> bool:
     """Tell whether not even a connection came about, so that no other request can do better."""
     reason = getattr(exc.args[0], "reason", None) if exc.args else None
     return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)
-
-
-def _cause(exc: requests.RequestException) -> str:
-    reason = getattr(exc.args[0], "reason", exc.args[0]) if exc.args else exc
-    return str(reason).split(": ", 1)[-1][:200]
