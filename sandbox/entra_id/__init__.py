@@ -1,0 +1,1 @@
+"""Microsoft Entra ID: the login of one tenant, and Microsoft Graph with batches."""
