@@ -39,6 +39,7 @@ class Control:
             web.get("/switches", self._switches),
             web.patch("/switches", self._taking_json(self._sandbox.switches.change)),
             web.post("/clock", self._taking_json(self._advance)),
+            web.post("/okta/keys", self._taking_json(self._register_key, status=201)),
         ]
 
     @staticmethod
@@ -76,10 +77,12 @@ class Control:
             for group in store.groups.values()
         }
         users = sorted(user["UserName"] for user in store.users.values() if user["UserStatus"] == "ENABLED")
-        return web.json_response({"users": users, "groups": members})
+        filters = self._sandbox.sync_profile.shown()
+        return web.json_response({"users": users, "groups": members, "sync_filters": filters})
 
     async def _empty_identity_center(self, _request: web.Request) -> web.Response:
         self._sandbox.instances.empty()
+        self._sandbox.sync_profile.empty()
         return web.Response(status=204)
 
     def _put_assignments(self, wanted: Any) -> None:
@@ -94,6 +97,11 @@ class Control:
 
     async def _switches(self, _request: web.Request) -> web.Response:
         return web.json_response(msgspec.to_builtins(self._sandbox.switches))
+
+    def _register_key(self, wanted: Any) -> None:
+        if not isinstance(wanted, dict) or not all(isinstance(wanted.get(name), str) for name in ("kid", "kty", "n")):
+            raise ValueError("a key is a public RSA key as a JWK, with a kid")
+        self._sandbox.okta.app.register(wanted)
 
     def _advance(self, wanted: Any) -> None:
         seconds = wanted.get("advance") if isinstance(wanted, dict) else None
