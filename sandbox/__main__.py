@@ -95,6 +95,7 @@ async def _serve(
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     latency = options.latency_ms / 1000
     sandbox = Sandbox(directory, url, quota_scale=options.quota_scale, latency=latency, switches=switches)
+    sandbox.sts.local_aws = aws_url
     runner = web.AppRunner(sandbox.application(), access_log=None, shutdown_timeout=1)  # slow answers are cut
     await runner.setup()
     await web.SockSite(runner, listener, backlog=1024).start()

@@ -5,11 +5,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.entra_id.properties import check_group as check_entra_group
+from sandbox.entra_id.properties import check_user as check_entra_user
 from sandbox.google.discovery import discovery_document
+from sandbox.okta.resources import check_okta
 
 Json = dict[str, Any]
 MEMBER_TYPES = ("USER", "GROUP", "CUSTOMER", "EXTERNAL")
 ROLES = ("OWNER", "MANAGER", "MEMBER")
+ASSIGNABLE = ("USER", "GROUP", "SERVICE_PRINCIPAL")
 # Open, and our choice: the discovery document says "Status of member" and names none; these have been seen.
 STATUSES = ("ACTIVE", "ARCHIVED", "SUSPENDED", "UNKNOWN")
 PYTHON_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}  # discovery document → JSON in Python
@@ -55,6 +59,18 @@ def _check_together(data: Json) -> None:
     kinds = {user["id"]: "USER" for user in data["users"]} | {group["id"]: "GROUP" for group in data["groups"]}
     for group in data["groups"]:
         _check_membership(group, kinds)
+    _check_assignments(data.get("application", []))
+
+
+def _check_assignments(assigned: Any) -> None:
+    """Hold what is assigned to the AWS application in Entra to its form; who was deleted may still be assigned."""
+    if not isinstance(assigned, list):
+        raise ValueError("'application' is a list of what is assigned to the AWS application")  # noqa: TRY004 # a file
+    for one in assigned:
+        if not isinstance(one, dict) or one.get("type") not in ASSIGNABLE or not _is_text(one.get("id")):
+            raise ValueError(f"an assignment to the application needs an id, and a type: {', '.join(ASSIGNABLE)}")
+        if not _is_text(one.get("role", "-")):
+            raise ValueError("the role of an assignment to the application is not a text")
 
 
 def _addresses(record: Json) -> list[str]:
@@ -108,12 +124,15 @@ def _check_types(record: Json, types: Mapping[str, type], what: str) -> None:
 
 def _check_user(user: Any, what: str) -> None:
     what = _check_record(user, what)
-    types = dict.fromkeys(("suspended", "archived"), bool) | dict.fromkeys(("customSchemas", "google"), dict)
+    objects = ("customSchemas", "google", "okta", "entra")
+    types = dict.fromkeys(("suspended", "archived"), bool) | dict.fromkeys(objects, dict)
     _check_types(user, types | dict.fromkeys(("givenName", "familyName", "orgUnitPath"), str), what)
     if not user.get("orgUnitPath", "/").startswith("/"):
         raise ValueError(f"{what}: orgUnitPath does not begin with /")
     if not all(isinstance(values, dict) for values in user.get("customSchemas", {}).values()):
         raise ValueError(f"{what}: a schema of customSchemas is not an object")
+    check_okta(user.get("okta", {}), what)
+    check_entra_user(user.get("entra", {}), what)
     known = discovery_document()["schemas"]["User"]["properties"]
     for field, value in user.get("google", {}).items():
         if field not in known:
@@ -142,7 +161,8 @@ def _check_group(group: Any, what: str) -> None:
     what = _check_record(group, what)
     if not _is_text(group.get("name")) or not isinstance(group.get("members"), list):
         raise ValueError(f"{what} needs a name and a list of members")
-    _check_types(group, {"description": str}, what)
+    _check_types(group, {"description": str, "entra": dict}, what)
+    check_entra_group(group.get("entra", {}), what)
     for number, member in enumerate(group["members"]):
         _check_member(member, f"{what}, member {number + 1}")
 

@@ -37,13 +37,30 @@ KINDS: dict[str, str] = {
     "missing_field": "`field` is missing from the answer and from each of its rows",
 }
 REFUSED: tuple[str, ...] = get_args(Refused)
-SYSTEMS = ("*", "identity_store", "sso_admin", "scim", "google", "google_oauth", "teams")
+SYSTEMS = (
+    "*",
+    "identity_store",
+    "sso_admin",
+    "identity_sync",
+    "directory_service",
+    "scim",
+    "google",
+    "google_oauth",
+    "google_sts",
+    "google_iam",
+    "okta",
+    "okta_oauth",
+    "entra",
+    "entra_login",
+    "sts",
+    "teams",
+)
 LISTINGS = ("empty_page", "short_page", "last_page")
 ROWS = frozenset({
-    "Users", "Groups", "GroupMemberships", "Instances", "AccountAssignments", "Resources",
-    "users", "groups", "members", "domains",
+    "Users", "Groups", "GroupMemberships", "Instances", "AccountAssignments", "Resources", "SyncFilters",
+    "users", "groups", "members", "domains", "items", "schemas", "value",
 })  # fmt: skip
-TOKENS = ("NextToken", "nextCursor", "nextPageToken")
+TOKENS = ("NextToken", "nextCursor", "nextPageToken", "next", "@odata.nextLink")  # the last one: in a header of Okta's
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

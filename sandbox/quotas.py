@@ -55,18 +55,46 @@ class SlidingMinute:
         return 0.0
 
 
+@dataclass
+class FixedMinute:
+    """So many from the first until a minute after it; then the next minute begins with the first that comes."""
+
+    per_window: int
+    begun: float = -math.inf
+    taken: float = 0.0
+
+    def take(self, now: float, cost: float) -> float:
+        if now >= self.ends(now):
+            self.begun, self.taken = now, 0.0
+        if self.taken + cost > self.per_window:
+            return self.ends(now) - now
+        self.taken += cost
+        return 0.0
+
+    def left(self, now: float) -> int:
+        """Return how many may still be taken."""
+        return self.per_window - (int(self.taken) if now < self.begun + MINUTE else 0)
+
+    def ends(self, now: float) -> float:
+        """Return when the present window ends, or now if none is running."""
+        return max(now, self.begun + MINUTE)
+
+
 class Quotas:
     """One allowance for each system and operation.
 
     Identity Store: 20 a second for each API; SCIM: 25 writes and 40 reads a second for each API;
     sso-admin: 20 a second together ("Quotas and limits" of the IAM Identity Center user guide).
     Google: 2,400 a minute together ("Limits and quotas" of the Directory API).
+    identity-sync: 20 a second together (open: our choice).
+    Okta: 600 a minute for users, 500 for groups ("Management rate limits", a workforce organisation).
     Teams: 4 a second for each webhook ("Create an Incoming Webhook" of the Teams documentation).
     """
 
     def __init__(self, scale: float, clock: Callable[[], float]) -> None:
         self.scale, self._clock = scale, clock
         self._allowances: dict[str, Allowance] = {}
+        self._okta: dict[str, FixedMinute] = {}
 
     def take(self, system: str, operation: str) -> None:
         """Count a call against its quota; raises the system's throttling refusal."""
@@ -78,10 +106,20 @@ class Quotas:
                 self.take_from(f"{system} {operation}", lambda: Bucket(rate * self.scale))
             case "sso_admin":
                 self.take_from(system, lambda: Bucket(20 * self.scale))
+            case "identity_sync":
+                self.take_from(system, lambda: Bucket(20 * self.scale))
             case "google":
                 self.take_from(system, lambda: SlidingMinute(2400 * self.scale))
+            case "okta":
+                self.take_from(f"{system} {_okta_window(operation)}", lambda: self.okta_window(operation))
             case "teams":
                 self.take_from(f"{system} {operation}", lambda: Bucket(4 * self.scale))
+
+    def okta_window(self, operation: str) -> FixedMinute:
+        """Return the window that an operation of Okta's counts in."""
+        name = _okta_window(operation)
+        per_minute = {"users": 600, "groups": 500}[name]
+        return self._okta.setdefault(name, FixedMinute(max(1, int(per_minute * self.scale))))
 
     def take_from(self, name: str, make: Callable[[], Allowance], cost: float = 1) -> None:
         """Take from the named allowance, which is made when it is first needed."""
@@ -90,3 +128,8 @@ class Quotas:
         wait = self._allowances[name].take(self._clock(), cost)
         if wait:
             raise Refusal("throttle", "Rate exceeded", retry_after=math.ceil(wait))
+
+
+def _okta_window(operation: str) -> str:
+    """Members of a group count as groups: our reading of "/api/v1/groups except /api/v1/groups/{id}"."""
+    return "users" if operation == "listUsers" else "groups"

@@ -40,6 +40,9 @@ class Switches(msgspec.Struct, kw_only=True):
         Literal["CREATE_IN_PROGRESS", "CREATE_FAILED", "DELETE_IN_PROGRESS", "ACTIVE"],
         Meta(description="status of the organisation instance"),
     ] = "ACTIVE"
+    account_outbound_federation: Annotated[
+        bool, Meta(description="the AWS account gives its roles tokens for others (GetWebIdentityToken)")
+    ] = True
     customer_managed_key: Annotated[
         Kms, Meta(description="what the key that encrypts the store says to calls of the Identity Store API")
     ] = "usable"
@@ -48,6 +51,37 @@ class Switches(msgspec.Struct, kw_only=True):
     google_admin_unit: Annotated[
         str, Meta(description="organisational unit that the administrator's role is limited to (empty: not limited)")
     ] = ""
+    google_admin_role: Annotated[
+        Literal["super_admin", "delegated", "conditional"],
+        Meta(description="what Google's administrator is; a conditional role reaches security groups only"),
+    ] = "super_admin"
+    google_admin_sdk: Annotated[bool, Meta(description="the Admin SDK API is on in the Google Cloud project")] = True
+    google_iam_credentials_api: Annotated[
+        bool, Meta(description="the IAM Service Account Credentials API is on in the Google Cloud project")
+    ] = True
+    google_aws_account: Annotated[
+        str, Meta(description="AWS account that Google's workload identity provider trusts")
+    ] = "000000000000"
+    google_aws_role: Annotated[
+        str, Meta(description="AWS role that the provider's attribute condition lets in; the caller's is sso-sync")
+    ] = "sso-sync"
+    google_token_creator: Annotated[
+        bool, Meta(description="that role has roles/iam.serviceAccountTokenCreator on the service account")
+    ] = True
+    active_directory: Annotated[
+        str, Meta(description="domain of the directory in AWS Directory Service (empty: there is none)")
+    ] = ""
+    active_directory_associated: Annotated[
+        bool, Meta(description="that directory is the identity source of Identity Center")
+    ] = True
+    okta_admin_groups: Annotated[
+        list[str], Meta(description="groups that Okta's administrator is limited to, by name (none: not limited)")
+    ] = []
+    okta_concurrency: Annotated[int, NOT_NEGATIVE, Meta(description="calls that Okta answers at once")] = 75
+    okta_dpop: Annotated[
+        Literal["off", "required", "nonce_everywhere"],
+        Meta(description="whether Okta's service app has to prove possession of a key, at the API with a nonce too"),
+    ] = "off"
 
     # What AWS documents as possible, or does not settle.
     short_pages: Annotated[
@@ -99,6 +133,14 @@ class Switches(msgspec.Struct, kw_only=True):
     google_empty_lists: Annotated[bool, Meta(description="an empty listing is an empty list instead of left out")] = (
         False
     )
+    sync_filters_any_name: Annotated[
+        bool, Meta(description="CreateSyncFilter accepts names that the Active Directory does not have")
+    ] = False
+    sync_filter_id_answered: Annotated[bool, Meta(description="CreateSyncFilter answers the id of the filter")] = True
+    sync_target_shown: Annotated[bool, Meta(description="the target of a sync profile can be read by its path")] = True
+    okta_deactivated_members: Annotated[
+        bool, Meta(description="members of Okta's groups are listed after they were deactivated")
+    ] = True
 
     def page_size(self, asked: int) -> int:
         """Return how many rows a page has when so many are asked for."""

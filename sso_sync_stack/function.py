@@ -10,7 +10,9 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from sso_sync.settings.types import VpcSettings
 from sso_sync_stack.bundling import Bundle
+from sso_sync_stack.network import Network
 from sso_sync_stack.permissions import acknowledge_wildcard, allow
 
 HANDLERS = "sso_sync.entrypoints.function"
@@ -31,6 +33,7 @@ class SyncFunction(Construct):
         timeout: Duration,
         longest_wait: Duration,
         log_retention_days: int,
+        vpc: VpcSettings | None,
     ) -> None:
         super().__init__(scope, id_)
         self._bundle, self._environment = bundle, environment
@@ -38,8 +41,14 @@ class SyncFunction(Construct):
         self.crash, self.crash_role = self._function(
             "Crash", "crash.handler", f"{deployment}: answers when the sync has died", 512, Duration.minutes(2)
         )
+        # The function above stays outside: it must tell of a run that died of its network.
         self.sync, self.sync_role = self._function(
-            "Sync", "handler.handler", f"{deployment}: makes Identity Center equal to the directory", memory, timeout
+            "Sync",
+            "handler.handler",
+            f"{deployment}: makes Identity Center equal to the directory",
+            memory,
+            timeout,
+            Network(self, "Network", settings=vpc) if vpc else None,
         )
         # Runs exclude each other by a lease; a second try of a run that died is the next run's business.
         self.sync.configure_async_invoke(
@@ -52,7 +61,13 @@ class SyncFunction(Construct):
         )
 
     def _function(
-        self, id_: str, handler: str, description: str, memory: int, timeout: Duration
+        self,
+        id_: str,
+        handler: str,
+        description: str,
+        memory: int,
+        timeout: Duration,
+        network: Network | None = None,
     ) -> tuple[lambda_.Function, iam.Role]:
         log_group = logs.LogGroup(self, f"{id_}Logs", removal_policy=RemovalPolicy.DESTROY)
         as_template = cast("logs.CfnLogGroup", log_group.node.default_child)
@@ -65,6 +80,8 @@ class SyncFunction(Construct):
             [log_group.log_group_arn],
             because="the ARN of a log group ends in :*, which stands for its streams",
         )
+        if network:
+            network.grant_attach(role)
         target = self._bundle.platform
         function = lambda_.Function(
             self,
@@ -79,5 +96,8 @@ class SyncFunction(Construct):
             timeout=timeout,
             environment=dict(self._environment),
             log_group=log_group,
+            vpc=network.vpc if network else None,
+            vpc_subnets=network.subnets if network else None,
+            security_groups=network.security_groups if network else None,
         )
         return function, role

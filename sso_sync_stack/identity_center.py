@@ -18,6 +18,7 @@ READ = [
     "identitystore:ListGroups",
     "identitystore:ListUsers",
 ]
+NAMES = ["identitystore:ListGroups", "identitystore:ListUsers"]  # of whom AWS has synced
 WRITE = [
     "identitystore:CreateGroup",
     "identitystore:CreateGroupMembership",
@@ -30,8 +31,10 @@ WRITE = [
 ]
 
 
-def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings, *, accounts: bool) -> None:
-    """Let a role read the identity store, and write it where SCIM does not.
+def grant_identity_center(
+    role: iam.Role, settings: IdentityCenterSettings, *, accounts: bool, by_aws: bool = False
+) -> None:
+    """Let a role read the identity store, and write it where neither SCIM nor, `by_aws`, AWS itself does.
 
     With `accounts` it may read by what names people know AWS accounts and permission sets.
     """
@@ -40,8 +43,8 @@ def grant_identity_center(role: iam.Role, settings: IdentityCenterSettings, *, a
     store = f"{arn}:*:identitystore/{settings.identity_store_id or '*'}"
     resources = [store, *(f"{arn}::{kind}/*" for kind in ("user", "group", "membership"))]
     because = "users, groups and memberships get their ids as they are created, and every action names the store too"
-    allow(role, "ReadIdentityStore", READ, resources, because=because)
-    if settings.scim is None:
+    allow(role, "ReadIdentityStore", NAMES if by_aws else READ, resources, because=because)
+    if settings.scim is None and not by_aws:
         allow(role, "WriteIdentityStore", WRITE, resources, because=because)
     because = "the instance of the store is looked for; ListInstances knows no resources"
     allow(role, "FindInstance", ["sso:ListInstances"], ["*"], because=because)

@@ -6,11 +6,12 @@ from aws_cdk import Aws, CfnOutput, Duration, Environment, FileSystem, Stack, Ta
 from constructs import Construct
 
 from sso_sync.aws.stacks import OUTPUT
-from sso_sync.settings import DocumentationSettings, Settings
+from sso_sync.settings import AdSyncSettings, DocumentationSettings, Settings
 from sso_sync.settings.deployed import DEPLOYMENT_VARIABLE, sha256, split
 from sso_sync.settings.loading import CONFIG_VARIABLE
 from sso_sync.settings.references import optional, required
 from sso_sync.settings.types import DeploymentSettings
+from sso_sync_stack.ad_sync import grant_sync_filters
 from sso_sync_stack.approvals import Approvals
 from sso_sync_stack.bundling import Bundle
 from sso_sync_stack.config_file import ConfigFile
@@ -98,6 +99,7 @@ class SsoSyncStack(Stack):
             timeout=Duration.seconds(deployment.timeout),
             longest_wait=longest_wait(deployment.schedule),
             log_retention_days=deployment.log_retention_days,
+            vpc=deployment.vpc,
         )
         self._grant(documentation)
         sync = SyncOnDeploy(
@@ -142,7 +144,9 @@ class SsoSyncStack(Stack):
         if self._deployment.on_destroy.bucket == "delete":
             self._storage.grant_empty(sync)
         grant_sign_in(sync, self._settings.sources)
-        grant_identity_center(sync, self._settings.identity_center, accounts=documentation.accounts)
+        center, by_aws = self._settings.identity_center, isinstance(self._settings.sources[0], AdSyncSettings)
+        grant_sync_filters(sync, self._settings.sources, center)
+        grant_identity_center(sync, center, accounts=documentation.accounts, by_aws=by_aws)
         self._approvals.grant_read(sync)
         self._storage.grant_read_refusals(self._approvals.role, other=self._settings.state or "")
         if not self._settings.state:

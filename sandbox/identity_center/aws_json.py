@@ -41,8 +41,8 @@ class AwsJsonApi:
     ) -> None:
         self._service, self._system, self._switchboard = service, system, switchboard
         self._answer, self._changes = answer, changes
-        metadata = service_model(service).metadata
-        self._prefix, self._signing_name = f"{metadata['targetPrefix']}.", str(metadata["signingName"])
+        model = service_model(service)
+        self._prefix, self._signing_name = f"{model.metadata['targetPrefix']}.", model.signing_name
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request."""

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -21,7 +22,13 @@ AUTHORIZATION = re.compile(
 
 def signed_region(request: web.Request, body: bytes, service: str) -> str:
     """Return the Region that a call was signed for; raises a refusal unless it was signed with the sandbox's keys."""
-    header = request.headers.get("Authorization", "")
+    url = f"{request.scheme}://{request.headers.get('Host', '')}{request.raw_path}"
+    return region_of(request.method, url, request.headers, body, service)
+
+
+def region_of(method: str, url: str, headers: Mapping[str, str], body: bytes, service: str) -> str:
+    """Do so for a request that somebody describes; names of `headers` must be found in any case."""
+    header = headers.get("Authorization", "")
     if not header:
         raise Refusal("forbidden", "Missing Authentication Token", code="MissingAuthenticationTokenException")
     found = AUTHORIZATION.fullmatch(header)
@@ -32,14 +39,13 @@ def signed_region(request: web.Request, body: bytes, service: str) -> str:
         raise Refusal("unauthorized", "The security token included in the request is invalid.")
     if scope != service:
         raise _wrong(f"Credential should be scoped to correct service: '{service}'.")
-    stamp = request.headers.get("X-Amz-Date", "")
+    stamp = headers.get("X-Amz-Date", "")
     _check_age(stamp)
     if not stamp.startswith(day):
         raise _wrong("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date.")
     signer = SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), service, region)
-    wanted = {name: request.headers.get(name, "") for name in signed.split(";")}
-    url = f"{request.scheme}://{request.headers.get('Host', '')}{request.raw_path}"
-    again = AWSRequest(request.method, url, headers=wanted, data=body)
+    wanted = {name: headers.get(name, "") for name in signed.split(";")}
+    again = AWSRequest(method, url, headers=wanted, data=body)
     again.context["timestamp"] = stamp
     expected = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
     if not hmac.compare_digest(expected, signature):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.identity_center.shapes import service_model
-from tests.support.clients import Clients
+from tests.support.clients import GRAPH, Clients
 from tests.support.companies import company, person, team
 from tests.support.live import LiveSandbox
 
@@ -43,6 +43,12 @@ QUERIES = st.dictionaries(
     st.sampled_from(["", "0", "-1", "x", "my_customer", "users(", 'userName eq "', "id eq 1 and manager", "é", "%"]),
     max_size=3,
 )
+GRAPH_QUERIES = st.dictionaries(
+    st.sampled_from(["$select", "$top", "$skiptoken", "$filter", "$expand", "q", ""]),
+    st.sampled_from(["", "0", "5", "-1", "id", "id,nothing", "members", "x", "é", "%", "'"]),
+    max_size=3,
+)
+PARTS = st.dictionaries(st.sampled_from(["id", "method", "url", "body"]), SCALARS)
 OWN = [
     ("PUT", "directory"),
     ("PUT", "identity-center/assignments"),
@@ -101,6 +107,39 @@ def test_google_answers_any_query(clients: Clients, path: str, query: dict[str, 
 
 
 @quickly
+@given(
+    path=st.sampled_from(["users", "groups", "groups/{group}/users", "groups/x/users", "apps"]),
+    query=st.dictionaries(
+        st.sampled_from(["limit", "after", "filter", "q", "expand", "x"]),
+        st.sampled_from(["", "0", "1", "201", "x", "MDB1OjA=", 'type eq "BUILT_IN"', 'status eq "', "é", "%"]),
+        max_size=3,
+    ),
+)
+def test_okta_answers_any_query(clients: Clients, path: str, query: dict[str, str]) -> None:
+    asked = requests.models.PreparedRequest()
+    asked.prepare_url("http://okta/", query)
+    answer = clients.okta(f"{path}?{str(asked.url).partition('?')[2]}")()
+    assert answer.status_code < 500, (path, query)
+    assert isinstance(answer.json(), list if answer.status_code == 200 else dict), (path, query)
+
+
+@quickly
+@given(path=st.sampled_from(sorted(GRAPH.values())), query=GRAPH_QUERIES)
+def test_graph_answers_any_query(clients: Clients, path: str, query: dict[str, str]) -> None:
+    asked = requests.models.PreparedRequest()
+    asked.prepare_url("http://graph/", query)
+    rest = str(asked.url).partition("?")[2]
+    assert is_answered(clients.graph(f"{path.partition('?')[0]}?{rest}")()), (path, query)
+
+
+@quickly
+@given(body=JSON, parts=st.lists(PARTS, max_size=3))
+def test_a_batch_of_graph_answers_any_json(clients: Clients, body: Any, parts: list[Json]) -> None:
+    for sent in (body, {"requests": body}, {"requests": parts}):
+        assert is_answered(clients.graph_batch(sent)()), sent
+
+
+@quickly
 @given(body=JSON)
 def test_teams_answers_any_json(clients: Clients, body: Any) -> None:
     answer = requests.post(clients.live.sandbox.teams_webhook, data=json.dumps(body), timeout=5)
@@ -119,7 +158,8 @@ def test_the_sandbox_s_own_api_answers_any_json(clients: Clients, what: tuple[st
 
 
 @pytest.mark.parametrize(
-    "path", ["identitystore/", "sso-admin/", "scim", "google/token", "teams", "faults", "switches"]
+    "path",
+    ["identitystore/", "sso-admin/", "scim", "google/token", "okta/oauth2/v1/token", "teams", "faults", "switches"],
 )
 @pytest.mark.parametrize(
     "body",

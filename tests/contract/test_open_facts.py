@@ -66,8 +66,29 @@ UNNOTICED = {
     "empty lists are there": Fact({"google_empty_lists": True}, ways=("scim",)),
 }
 NOTICED_BY_NOBODY = {
+    "account_outbound_federation": "whether AWS gives tokens matters to a sign-in to Entra ID (test_entra_sign_in.py)",
+    **dict.fromkeys(
+        (
+            "active_directory",
+            "active_directory_associated",
+            "sync_filter_id_answered",
+            "sync_filters_any_name",
+            "sync_target_shown",
+        ),
+        "this company has no Active Directory; tests/contract/test_ad_sync_filters.py tries them",
+    ),
+    **dict.fromkeys(
+        ("google_aws_account", "google_aws_role", "google_iam_credentials_api", "google_token_creator"),
+        "this company signs in to Google with a key; tests/contract/test_google_keyless.py tries them",
+    ),
+    "google_admin_role": "only an examination looks at roles (test_google_examination.py)",
+    "google_admin_sdk": "a read fails, whatever else is so (test_google_keyless.py)",
     "google_batch_counts_once": "every call in a batch is counted, so that it is only slower than it might be",
     "scim_user_name_spaces": "people whose user names have spaces are set aside before anything is sent",
+    **dict.fromkeys(
+        ("okta_admin_groups", "okta_concurrency", "okta_deactivated_members", "okta_dpop"),
+        "this company has no Okta; test_okta.py and test_okta_sign_in.py try them",
+    ),
 }
 
 

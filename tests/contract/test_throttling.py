@@ -12,8 +12,9 @@ from sso_sync.http.calls import Calls, Share
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
 from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage
-from sso_sync.sources.google_workspace.credentials import READ_SCOPES, make_credentials
 from sso_sync.sources.google_workspace.retries import Pauses
+from sso_sync.sources.google_workspace.scopes import READ_SCOPES
+from sso_sync.sources.google_workspace.sign_in import stored
 from tests.support.clock import Clock
 from tests.support.companies import company, person, team
 from tests.support.live import LiveSandbox
@@ -50,7 +51,7 @@ def target_of(sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch, *, scim: bo
 def google_of(sandbox: LiveSandbox, **how: Any) -> DirectoryApi:
     defaults: dict[str, Any] = {"governor": RateGovernor(100_000, burst=1000), "pauses": Pauses(0.05, 0.1, 5.0)}
     return DirectoryApi(
-        make_credentials(sandbox.key, sandbox.sandbox.admin, READ_SCOPES),
+        stored(sandbox.key, sandbox.sandbox.admin).scoped(READ_SCOPES),
         admin=sandbox.sandbox.admin,
         customer="my_customer",
         root_url=f"{sandbox.url}/google/",

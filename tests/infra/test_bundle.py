@@ -14,7 +14,9 @@ MAX_ZIPPED = 15 * 1024 * 1024  # bytes
 # Everything that is imported only when it is needed, so that a missing dependency shows here and not there.
 LAZY = (
     "sso_sync.bootstrap",
+    "sso_sync.sources.ad_sync",
     "sso_sync.sources.google_workspace",
+    "sso_sync.sources.okta",
     "sso_sync.targets.scim",
     "googleapiclient.discovery",
 )
@@ -55,7 +57,7 @@ def test_it_holds_the_services_of_aws_that_are_used(local: Bundle) -> None:
     code = "from sso_sync.http.boto import Aws; from sso_sync.http.governor import RateGovernor; "
     code += "from sso_sync.http.patience import Patience; g, p, aws = RateGovernor(1), Patience(), Aws('eu-west-1'); "
     code += "aws.identity_store(g, 1), aws.sso_admin(), aws.organizations(g, p), aws.events(), aws.sts(), aws.s3(); "
-    code += "aws.secrets_manager(), aws.ssm(), aws.cloudformation(); "
+    code += "aws.secrets_manager(), aws.ssm(), aws.cloudformation(), aws.kms(); "
     assert run_alone(local, code + "print('made')") == "made\n"
 
 

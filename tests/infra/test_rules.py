@@ -10,10 +10,15 @@ import pytest
 from cdk_nag import AwsSolutionsChecks
 
 from tests.infra.conftest import SOURCE, Synthesizer
+from tests.infra.test_ad_sync import SOURCE as AD_SYNC
+from tests.infra.test_directories_entra import ENTRA
 
 LINT = Path(sys.executable).parent / "cfn-lint"
 GREATER = {
-    "sources": [SOURCE | {"credentials": "arn:aws:ssm:eu-west-1:111122223333:parameter/google"}],
+    "sources": [
+        SOURCE | {"credentials": "arn:aws:ssm:eu-west-1:111122223333:parameter/google"},
+        ENTRA | {"federated": True},
+    ],
     "identity_center": {"identity_store_id": "d-0123456789"},
     "state": "s3://old-bucket/state",
     "documentation": {"bucket": "our-docs"},
@@ -22,7 +27,10 @@ GREATER = {
 }
 
 
-@pytest.mark.parametrize("changed", [{}, GREATER], ids=["usual", "existing"])
+SYNCED_BY_AWS = {"sources": [AD_SYNC], "identity_center": {}}
+
+
+@pytest.mark.parametrize("changed", [{}, GREATER, SYNCED_BY_AWS], ids=["usual", "existing", "synced by AWS"])
 def test_cdk_nag_and_cfn_lint_find_nothing_that_is_not_acknowledged(
     synthesizer: Synthesizer, changed: dict[str, Any]
 ) -> None:

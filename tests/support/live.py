@@ -79,6 +79,8 @@ class LiveSandbox:
         variables = {
             "AWS_ENDPOINT_URL_IDENTITYSTORE": f"{self.url}/identitystore",
             "AWS_ENDPOINT_URL_SSO_ADMIN": f"{self.url}/sso-admin",
+            "AWS_ENDPOINT_URL_IDENTITY_SYNC": f"{self.url}/identity-sync",
+            "AWS_ENDPOINT_URL_DIRECTORY_SERVICE": f"{self.url}/directory-service",
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -90,6 +92,13 @@ class LiveSandbox:
             "SSO_SYNC_GOOGLE_CREDENTIALS": self.key,
             "SSO_SYNC_GOOGLE_ADMIN": self.sandbox.admin,
             "SSO_SYNC_GOOGLE_ROOT_URL": f"{self.url}/google/",
+            "SSO_SYNC_OKTA_URL": self.sandbox.okta.url,
+            "SSO_SYNC_OKTA_API_TOKEN": self.sandbox.okta.api_token,
+            "SSO_SYNC_ENTRA_TENANT": self.sandbox.entra.tenant_id,
+            "SSO_SYNC_ENTRA_CLIENT_ID": self.sandbox.entra.app.client_id,
+            "SSO_SYNC_ENTRA_CLIENT_SECRET": self.sandbox.entra.app.secrets[0].text,
+            "SSO_SYNC_ENTRA_GRAPH_URL": self.sandbox.entra.graph_url,
+            "SSO_SYNC_ENTRA_LOGIN_URL": self.sandbox.entra.login_url,
             "SSO_SYNC_QUOTA_SCALE": "1000",
         }
         if scim:

@@ -131,6 +131,9 @@ class MemoryTarget:
             self._present(self.groups, group_id)
             self.members[group_id].difference_update(user_ids)
 
+    def finish(self) -> None:
+        pass
+
     def named_members(self) -> dict[str, set[str]]:
         """Show memberships by names."""
         return {

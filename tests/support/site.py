@@ -140,6 +140,7 @@ def site_facts(people: list[Json], groups: list[Json], history: list[Json], **ch
         "source": "Google Workspace",
         "schedule": {"text": "every 15 minutes", "next": instant(READ + timedelta(minutes=15))},
         "last": last,
+        "synced_by_aws": False,
         "removed": False,
         "config": [["Written by", "SCIM"], ["Limits of one run", "users leaving 20 %; memberships removed 20 %"]],
         "filters": [

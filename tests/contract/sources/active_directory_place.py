@@ -10,7 +10,7 @@ import msgspec
 from sandbox.active_directory.domain_controller import DomainController
 from sandbox.active_directory.messages import MAX_PAGE_SIZE, MAX_VALUES
 from sandbox.active_directory.objects import COMPANY, GROUPS, objects_of
-from sandbox.active_directory.proxy import SYSTEM, LdapProxy
+from sandbox.active_directory.proxy import LdapProxy
 from sso_sync.core.ports import IdentitySource
 from sso_sync.settings import ActiveDirectorySettings
 from sso_sync.settings.directories.common import SelectionSettings
@@ -71,7 +71,7 @@ class ActiveDirectoryPlace:
     def fail(self, what: What, kind: str, **more: Any) -> None:
         if what not in OPERATIONS or (what, kind) == ("sign_in", "truncate"):
             raise NotImplementedError("members come with their groups, and a sign-in has no rows to lose")
-        self.proxy.faults.add({"kind": kind, "system": SYSTEM, "operation": OPERATIONS[what], **more})
+        self.proxy.faults.add({"kind": kind, "operation": OPERATIONS[what], **more})
 
     def forbid(self, what: What) -> None:
         self.settle()
