@@ -78,7 +78,7 @@ class Story:
         with self._teller.step("A day passes, and the schedule follows by itself.", wanted):
             for event in happened:
                 self._teller.say(event)
-            self._stage.ask("PUT", "/directory", changed)
+            self._stage.put_directory(changed)
             self._directory = changed
             self._teller.say("sso-sync plan")
             self.plan = self._cloud.sso_sync_on_terminal("plan", width=PLAN_WIDTH)
@@ -133,7 +133,7 @@ def main() -> int:
     FOLDER.mkdir()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with Stage(FOLDER, os.environ.get("DIRECTORY", "")) as stage:
+        with Stage(FOLDER, os.environ.get("DIRECTORY", ""), source) as stage:
             teller = Teller(stage, console)
             story = Story(stage, teller, source)
             story.tell()
@@ -146,6 +146,9 @@ def main() -> int:
         console.print(
             f"\nThe demo failed: {exc}\n.demo/cdk.log and .demo/sandbox.log have more.", style="red", markup=False
         )
+        return 1
+    except OSError as exc:
+        console.print(f"\n{exc}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
         console.print("\nStopped half-way; nothing is left running.")

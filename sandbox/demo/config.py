@@ -7,6 +7,12 @@ from typing import Any
 import msgspec
 
 Json = dict[str, Any]
+# Where the function would stand in AWS; the local AWS has no networks.
+VPC: Json = {
+    "id": "vpc-0123456789abcdef0",
+    "subnets": ["subnet-0123456789abcdef0"],
+    "security_groups": ["sg-0123456789abcdef0"],
+}
 
 
 def write_config(
@@ -21,7 +27,7 @@ def write_config(
             "quota_scale": float(environment["SSO_SYNC_QUOTA_SCALE"]),
         },
         "teams": {},
-        "deployment": {"schedule": schedule},
+        "deployment": {"schedule": schedule} | ({"vpc": VPC} if directory == "ad" else {}),
     }
     path.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2))  # JSON is YAML, too
 
@@ -66,6 +72,15 @@ def _entra(environment: Mapping[str, str]) -> Json:
     }
 
 
+def _ad(environment: Mapping[str, str]) -> Json:
+    return {
+        "type": "active_directory",
+        "servers": environment["SSO_SYNC_AD_SERVERS"].split(),
+        "base": environment["SSO_SYNC_AD_BASE"],
+        "ca_certificate": Path(environment["SSO_SYNC_AD_CA_CERTIFICATE"]).read_text(encoding="utf-8"),
+    }
+
+
 def _google_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {"google-credentials": Path(environment["SSO_SYNC_GOOGLE_CREDENTIALS"]).read_text(encoding="utf-8")}
 
@@ -78,6 +93,10 @@ def _entra_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {"entra-client-secret": environment["SSO_SYNC_ENTRA_CLIENT_SECRET"]}
 
 
-_SOURCES = {"google": _google, "okta": _okta, "entra": _entra}
-_SECRETS = {"google": _google_secrets, "okta": _okta_secrets, "entra": _entra_secrets}
+def _ad_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    return {"ad-credentials": Path(environment["SSO_SYNC_AD_CREDENTIALS"]).read_text(encoding="utf-8")}
+
+
+_SOURCES = {"google": _google, "okta": _okta, "entra": _entra, "ad": _ad}
+_SECRETS = {"google": _google_secrets, "okta": _okta_secrets, "entra": _entra_secrets, "ad": _ad_secrets}
 DIRECTORIES = tuple(_SOURCES)

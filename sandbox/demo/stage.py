@@ -3,17 +3,49 @@
 import json
 import urllib.request
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+from sandbox.active_directory.domain_controller import DomainController
+from sandbox.active_directory.environment import environment_of
 from sandbox.process import SandboxProcess
 
 
 class Stage(SandboxProcess):
-    """The sandbox with a directory file ("": a made-up company), and quotas that keep nobody waiting."""
+    """The sandbox with a directory file ("": a made-up company), and quotas that keep nobody waiting.
 
-    def __init__(self, folder: Path, directory: str) -> None:
+    The source `ad` brings a domain controller with the same company; raises OSError where none can run.
+    """
+
+    def __init__(self, folder: Path, directory: str, source: str = "google") -> None:
+        self._controller = DomainController(folder / "ad") if source == "ad" else None
         chosen = ["--directory", str(Path(directory).absolute())] if directory else []
         super().__init__(folder, "--quota-scale", "10", *chosen)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        try:
+            if self._controller:
+                self._controller.__enter__()
+                self._controller.load(self.ask("GET", "/directory"))
+                self.environment |= environment_of(self._controller)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._controller:
+            self._controller.__exit__(kind, exc, trace)
+        super().__exit__(kind, exc, trace)
+
+    def put_directory(self, directory: Any) -> None:
+        """Put another company in place, wherever the directory is."""
+        self.ask("PUT", "/directory", directory)
+        if self._controller:
+            self._controller.load(directory)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Call the sandbox's own API."""
