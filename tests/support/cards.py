@@ -29,6 +29,9 @@ from sso_sync.core.errors import (
     SourceError,
     ValueRefused,
 )
+from sso_sync.core.expiry import warnings
+from sso_sync.core.findings import Credential
+from sso_sync.core.joining import Unread
 from sso_sync.core.model import Directory, Group, SetAside, User
 from sso_sync.core.outcomes import Outcome, Result
 from sso_sync.core.plan import Plan
@@ -235,6 +238,31 @@ def hostile() -> RunReport:
     return all_done(with_plan(changes, aside=aside, warnings=HOSTILE), source=HOSTILE[0], trigger=HOSTILE[6])
 
 
+def incomplete() -> RunReport:
+    """Report a run that could read one of two directories."""
+    problem = "Cannot list the groups: Okta answered 503 (E0000009), even after waiting; the next run tries again."
+    return all_done(
+        with_plan(hires("Noor", "aws-admins")),
+        unread=(Unread("Okta", problem),),
+        source="Google Workspace and Okta",
+        identity_center=store(14, 9),
+    )
+
+
+def expiring() -> RunReport:
+    """Report a run with nothing to do but to say that a credential expires."""
+    token = Credential(
+        what="the SCIM token",
+        kind="an access token, stored",
+        stored=True,
+        expires=STARTED + timedelta(days=20),
+        renewal="make a new one in IAM Identity Center (Settings, Automatic provisioning), and store it with "
+        "'sso-sync secrets put scim-token'",
+    )
+    sentences = warnings([token], STARTED)
+    return report(with_plan([], warnings=sentences), expiring=sentences, identity_center=store(659, 217))
+
+
 def approved() -> RunReport:
     approval = Approval("5f0c9e1b7a42", "arn:aws:sts::111122223333:assumed-role/Approver/grete@example.com", STARTED)
     return all_done(with_plan(takes("Cy", "aws-audit")), approved=(approval,), identity_center=store(14, 9))
@@ -277,6 +305,8 @@ KINDS: dict[str, RunReport] = {
     "partial": partial(),
     "interrupted": interrupted(),
     "approved": approved(),
+    "incomplete": incomplete(),
+    "expiring": expiring(),
     "5000 changes": five_thousand(),
     "hostile": hostile(),
 }
