@@ -12,6 +12,8 @@ from cdk_nag import AwsSolutionsChecks
 from tests.infra.conftest import SOURCE, Synthesizer
 from tests.infra.test_ad_sync import SOURCE as AD_SYNC
 from tests.infra.test_directories_entra import ENTRA
+from tests.infra.test_directories_okta import KEYLESS
+from tests.infra.test_vpc import AD, VPC
 
 LINT = Path(sys.executable).parent / "cfn-lint"
 GREATER = {
@@ -27,10 +29,22 @@ GREATER = {
 }
 
 
+# Everything that a directory may bring along.
+EVERY_DIRECTORY = {
+    "sources": [SOURCE, ENTRA | {"federated": True}, KEYLESS, AD],
+    "deployment": {"vpc": VPC},
+}
 SYNCED_BY_AWS = {"sources": [AD_SYNC], "identity_center": {}}
+CONFIGS = [
+    pytest.param(EVERY_DIRECTORY, id="every directory"),
+    *(
+        pytest.param(config, id=name, marks=pytest.mark.long)
+        for name, config in {"usual": {}, "existing": GREATER, "synced by AWS": SYNCED_BY_AWS}.items()
+    ),
+]
 
 
-@pytest.mark.parametrize("changed", [{}, GREATER, SYNCED_BY_AWS], ids=["usual", "existing", "synced by AWS"])
+@pytest.mark.parametrize("changed", CONFIGS)
 def test_cdk_nag_and_cfn_lint_find_nothing_that_is_not_acknowledged(
     synthesizer: Synthesizer, changed: dict[str, Any]
 ) -> None:
