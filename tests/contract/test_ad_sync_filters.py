@@ -112,6 +112,26 @@ def test_filters_are_read_to_the_last_page(begin: Begin, count: int) -> None:
     assert calls["ListSyncFilters"] == (count - 1) // 100 + 1 + 1
 
 
+def test_pages_that_begin_anew_end_the_read(begin: Begin) -> None:
+    sync, tokens, left = begin(["aws"]), [""], [5]
+    sync.start()
+    for number in range(201):
+        sync.profile.put_filter("GROUP", f"g{number}", DOMAIN)
+
+    def around(system: str, operation: str, reply: Any) -> Any:
+        if (system, operation) != ("identity_sync", "ListSyncFilters") or len(reply.body["SyncFilters"]) == 0:
+            return reply
+        tokens.append(reply.body.get("NextToken", ""))
+        if tokens[-1] or not left[0]:
+            return reply
+        left[0] -= 1
+        return replace(reply, body=reply.body | {"NextToken": tokens[1]})
+
+    sync.live.sandbox.switchboard.spoilers.append(around)
+    assert sync.command("plan") == 1
+    assert "its NextToken does not go on" in sync.said
+
+
 def test_an_empty_config_is_refused_and_so_is_one_that_names_what_cannot_be(begin: Begin) -> None:
     sync = begin(["aws"])
     sync.configure([])
@@ -269,6 +289,16 @@ def test_a_creation_without_an_answer_is_not_announced_and_is_found_by_the_next_
     assert sync.apply() == 0
     assert "created by an earlier run that did not see the answer" in sync.said
     assert sync.filters() == {"aws"}
+
+
+def test_a_filter_that_excludes_what_the_config_names_is_said_to_be_in_the_way(begin: Begin) -> None:
+    sync = begin(["aws"])
+    sync.start()
+    sync.profile.put_filter("GROUP", "aws", DOMAIN, "EXCLUDE")
+    assert sync.apply() == SOME_FAILED
+    assert "there is one already, perhaps one that excludes it" in sync.said
+    assert "IAM Identity Center, Settings, Manage sync" in sync.said
+    assert sync.profile.shown() == [f"EXCLUDE GROUP aws@{DOMAIN}"]
 
 
 def test_a_name_that_the_directory_does_not_have_costs_only_itself(begin: Begin) -> None:

@@ -138,7 +138,13 @@ def test_every_mistake_of_the_config_is_a_finding(clinic: Clinic) -> None:
 def test_a_config_that_is_not_there_is_a_finding(clinic: Clinic) -> None:
     found = clinic.examine("--config", "nowhere.yaml")
     assert found.code == 1
-    assert "there is no such file" in found.shown["findings"][0]["said"]
+    assert "there is no such file" in found["Config: nowhere.yaml"][1]
+
+
+def test_a_profile_of_aws_that_is_not_there_is_no_mistake_of_the_config(clinic: Clinic) -> None:
+    clinic.configure(AWS_PROFILE="nowhere")
+    found = clinic.examine()
+    assert found.with_mark("problem") == ["Config: The AWS set-up"]
 
 
 def test_a_wrong_scim_token_is_a_problem_and_everything_else_is_looked_at(clinic: Clinic) -> None:
@@ -299,6 +305,7 @@ def test_without_a_sign_in_to_aws_one_problem_says_so(clinic: Clinic) -> None:
     found = clinic.examine()
     assert found.with_mark("problem") == ["AWS: sign-in"]
     assert "no AWS credentials were found" in found["AWS: sign-in"][1]
+    assert found["SCIM: instance"][1].startswith("It is not known who is in the store")
     assert found["Identity Center: instance"][0] == "note"
     assert found["Google Workspace: list users"][0] == "good"
 
@@ -342,7 +349,7 @@ def test_text_names_each_system_and_sums_up(clinic: Clinic) -> None:
     lines = text.splitlines()
     assert lines[0] == "Config"
     assert "  ✓ ListUsers: Users can be listed." in lines
-    assert lines[-1].startswith("1 problem stands in the way of a run. ")
+    assert lines[-1].startswith("1 problem stands in the way of a run. Besides: ")
 
 
 def test_quiet_says_nothing(clinic: Clinic) -> None:
@@ -384,7 +391,8 @@ def test_a_token_that_expires_soon_is_a_warning_and_no_problem(clinic: Clinic) -
     found = clinic.examine()
     (warning,) = (row for row in found.shown["findings"] if row["mark"] == "warning")
     assert found.code == 0
-    assert warning["said"].startswith(f"The SCIM token expires on {day}; make a new one in IAM Identity Center")
+    assert warning["said"] == f"The SCIM token expires on {day}."
+    assert warning["remedy"].startswith("Make a new one in IAM Identity Center (Settings, Automatic provisioning)")
     assert clinic.say()[1].count(f"expires on {day}") == 2
 
 
@@ -445,6 +453,19 @@ def test_where_aws_syncs_a_directory_only_names_are_read_and_the_source_looks_at
         "Identity store: ListUsers",
         "Identity store: ListGroups",
         "Identity store: writing",
+        "Identity store: sync filters",
     ]
     assert found["Identity store: writing"][1] == "AWS's own sync writes users and groups."
+    assert "3 actions that write" in found["Identity store: sync filters"][1]
     assert any(name.startswith("Active Directory, synced by AWS: ") for name in found.findings)
+
+
+def test_who_may_not_write_sync_filters_is_told_so_before_a_run_fails(clinic: Clinic) -> None:
+    clinic.sandbox.switch(active_directory=DOMAIN)
+    clinic.configure(config(["aws"]), scim=False, SSO_SYNC_IDENTITY_STORE_ID=clinic.sandbox.sandbox.store.store_id)
+    clinic.aws.may_not = {"identity-sync:CreateSyncFilter"}
+    found = clinic.examine()
+    mark, said, remedy = found["Identity store: sync filters"]
+    assert (found.code, mark) == (1, "problem")
+    assert "may not identity-sync:CreateSyncFilter" in said
+    assert remedy.startswith("Allow the role Operator identity-sync:CreateSyncFilter (IAM console, Roles, Operator,")

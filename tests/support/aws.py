@@ -80,7 +80,9 @@ class ScriptedAws:
                 return f"<Role><Arn>{arn}</Arn><RoleName>{name}</RoleName>{made}</Role>"
             case "SimulatePrincipalPolicy":
                 assert ":role/teams/" in form["PolicySourceArn"], "the simulator takes no role that was assumed"
-                assert ":identitystore/d-" in form["ResourceArns.member.1"], "every action names the store"
+                first = form["ResourceArns.member.1"]
+                of_profile = first.startswith("arn:aws:identity-sync:us-east-1:111122223333:profile/Synchronization")
+                assert ":identitystore/d-" in first or of_profile, "every action names the store, or the sync profile"
                 actions = [value for name, value in form.items() if name.startswith("ActionNames.member.")]
                 return f"<EvaluationResults>{''.join(map(self._evaluated, actions))}</EvaluationResults>"
         raise AssertionError(f"nobody asks for {operation}")

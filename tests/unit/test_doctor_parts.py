@@ -2,14 +2,21 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from sso_sync.aws.grants import grant_to
 from sso_sync.bootstrap.doctor.conducting import Step, conduct
+from sso_sync.bootstrap.doctor.known import Known
+from sso_sync.bootstrap.doctor.sources import SourceStep
+from sso_sync.bootstrap.ground import Ground
 from sso_sync.core.errors import SettingsError, TargetError
-from sso_sync.core.findings import Finding, Mark
+from sso_sync.core.findings import Credential, Finding, Mark
+from sso_sync.core.model import Directory
+from sso_sync.http.boto import Aws
+from sso_sync.settings import settings_of
 
 
 def finds(*subjects: str) -> Iterator[Finding]:
@@ -48,6 +55,47 @@ def test_a_step_that_does_not_end_is_left_behind_with_what_it_has_found() -> Non
         ("slow", Mark.PROBLEM),
         ("b", Mark.GOOD),
     ]
+
+
+class Slow:
+    """A source that finds nothing amiss, and then takes its time to say with what it signs in."""
+
+    name = "slow"
+
+    def __init__(self, release: threading.Event) -> None:
+        self._release = release
+
+    def read(self) -> Directory:
+        raise NotImplementedError
+
+    def examine(self) -> Iterator[Finding]:
+        yield from finds("sign-in")
+
+    def credentials(self) -> Sequence[Credential]:
+        self._release.wait(30)
+        return [Credential(what="its key", kind="a key", stored=True)]
+
+
+def source_step(release: threading.Event) -> SourceStep:
+    settings = settings_of({"sources": [{"type": "ad_sync", "domain": "x", "groups": [{"name": "a"}]}]}, "it", {})
+    known = Known(Ground(settings, Path(), None, Aws("us-east-1"), None))
+    return SourceStep(known, lambda *_: Slow(release), 0, settings.sources[0])
+
+
+def test_a_source_that_does_not_say_with_what_it_signs_in_is_left_behind() -> None:
+    release = threading.Event()
+    step = source_step(release)
+    found = list(conduct([Step("slow", step.examine)], time.monotonic() + 0.1))
+    assert ([finding.mark for finding in found], step.credentials) == ([Mark.GOOD, Mark.PROBLEM], ())
+    release.set()
+
+
+def test_with_what_a_source_signs_in_is_known_once_it_was_looked_at() -> None:
+    release = threading.Event()
+    release.set()
+    step = source_step(release)
+    assert [finding.mark for finding in conduct([Step("slow", step.examine)], soon())] == [Mark.GOOD]
+    assert [one.what for one in step.credentials] == ["its key"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from sso_sync.core.joining import Unread
 from sso_sync.core.plan import Plan
 from sso_sync.core.report import RunReport
 from sso_sync.reporters.history import History, PastRun
@@ -36,6 +37,17 @@ def test_its_end_is_told() -> None:
     assert teller.tell(QUIET, QUIET) == ["Healed"]
     assert f"it was: {LATER}" in teller.last
     assert "2 runs" in teller.last
+
+
+def test_a_directory_that_was_not_read_ends_nothing_and_repeats_nothing() -> None:
+    teller = Teller()
+    teller.tell(expiring(EARLY))
+    down = msgspec.structs.replace(planned(), unread=(Unread("Corp", "It does not answer."),))
+    assert teller.tell(down) == ["A directory could not be read"]
+    assert EARLY not in teller.last
+    assert teller.tell(expiring(EARLY), expiring(EARLY)) == ["Healed"], "the directory"
+    assert teller.tell(QUIET) == ["Healed"]
+    assert f"it was: {EARLY}" in teller.last
 
 
 def test_a_problem_in_between_changes_nothing() -> None:

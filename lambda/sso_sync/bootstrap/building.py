@@ -12,12 +12,14 @@ from sso_sync.bootstrap.credentials import of_writing
 from sso_sync.bootstrap.doctor import Examination
 from sso_sync.bootstrap.ground import Ground, safe_url
 from sso_sync.bootstrap.telling import Telling
+from sso_sync.core.errors import CredentialsError
 from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
 from sso_sync.core.ports import IdentitySource, Reporter, Target
 from sso_sync.core.scope import Scope
 from sso_sync.engine.consent import Consent
 from sso_sync.engine.nobody import Nobody
 from sso_sync.engine.run import Run
+from sso_sync.engine.unbuilt import Unbuilt
 from sso_sync.http.boto import Aws
 from sso_sync.http.calls import Calls
 from sso_sync.http.governor import RateGovernor
@@ -152,11 +154,16 @@ class Builder:
         return ApprovalParameters(self._ground.aws, path) if path else None
 
     def _sources(self, texts: Mapping[str, str]) -> list[IdentitySource]:
-        """Build every source of the config; only their own modules are loaded."""
-        return [
-            self._source(source, f"{source_path(number)}.", texts)
-            for number, source in enumerate(self._settings.sources)
-        ]
+        """Build every source of the config; only their own modules are loaded. One of several may be unusable."""
+        sources: list[IdentitySource] = []
+        for number, source in enumerate(self._settings.sources):
+            try:
+                sources.append(self._source(source, f"{source_path(number)}.", texts))
+            except CredentialsError as exc:
+                if len(self._settings.sources) == 1:
+                    raise
+                sources.append(Unbuilt(source.label, exc))
+        return sources
 
     def _source(self, source: SourceSettings, path: str, texts: Mapping[str, str]) -> IdentitySource:
         make: MakeSource = import_module(f"{SOURCES}.{source.kind}").make_source

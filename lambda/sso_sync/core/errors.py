@@ -45,7 +45,7 @@ class SsoSyncError(Exception):
 
 
 class SettingsError(SsoSyncError):
-    """The config has mistakes; `mistakes` holds each as "path: what is wrong"."""
+    """What `where` names, such as the config, has mistakes; `mistakes` holds each as "path: what is wrong"."""
 
     def __init__(self, where: str, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(one_line(mistake, LONGEST_MISTAKE) for mistake in mistakes)
@@ -53,7 +53,8 @@ class SettingsError(SsoSyncError):
         if len(self.mistakes) > MOST_MISTAKES:
             shown.append(f"… and {len(self.mistakes) - MOST_MISTAKES} more")
         super().__init__()
-        head = f"{one_line(where, LONGEST_MISTAKE)} has {counted(len(self.mistakes), 'mistake')}:"
+        self.where = one_line(where, LONGEST_MISTAKE)
+        head = f"{self.where} has {counted(len(self.mistakes), 'mistake')}:"
         self.args = ("\n  - ".join((head, *shown)),)
 
 

@@ -14,9 +14,13 @@ SCIM_TOKEN_LASTS = timedelta(days=365)
 
 def warnings(credentials: Iterable[Credential], now: datetime) -> tuple[str, ...]:
     """Write a sentence for each credential that has expired or will within 30 days, the most urgent first."""
-    ending = [(c.expires, c) for c in credentials if c.expires and c.expires - now <= WARNED]
-    sentences = (_sentence(one, end, now) for end, one in sorted(ending, key=lambda pair: (pair[0], pair[1].what)))
-    return tuple(dict.fromkeys(sentences))
+    return tuple(dict.fromkeys(_sentence(one, end, now) for end, one in ending(credentials, now)))
+
+
+def ending(credentials: Iterable[Credential], now: datetime) -> list[tuple[datetime, Credential]]:
+    """Return those that have expired or will within 30 days, each with its end, the most urgent first."""
+    found = [(c.expires, c) for c in credentials if c.expires and c.expires - now <= WARNED]
+    return sorted(found, key=lambda pair: (pair[0], pair[1].what))
 
 
 def _sentence(credential: Credential, end: datetime, now: datetime) -> str:

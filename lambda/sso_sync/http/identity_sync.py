@@ -68,15 +68,16 @@ class IdentitySync:
     def filters(self, kind: FilterType) -> Iterator[Json]:
         """Yield every filter of a type, to the last page."""
         query = {"Augmentation": "true", "FilterType": kind, "MaxResults": str(PAGE)}
-        token = ""
+        token, seen = "", {""}
         while True:
             page = self._call("GET", f"/{PROFILE}/filters", query=query | ({"NextToken": token} if token else {}))
             yield from _objects(page["SyncFilters"])
             following = page.get("NextToken") or ""
             if not following:
                 return
-            if not isinstance(following, str) or following == token:
+            if not isinstance(following, str) or following in seen:
                 raise ValueError("its NextToken does not go on")
+            seen.add(following)
             token = following
 
     def create_filter(self, kind: FilterType, attributes: str) -> Json:

@@ -108,7 +108,10 @@ class AdSyncTarget:
         except ClientError as exc:
             answer_lost = bool(exc.response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
             if error_code(exc) == CONFLICT and not answer_lost:
-                raise ChangeRefused(f"Cannot {doing}: there is one already, or somebody else is at it.") from exc
+                raise ChangeRefused(
+                    f"Cannot {doing}: there is one already, perhaps one that excludes it, or somebody else is at it; "
+                    "look at the sync filters in the console (IAM Identity Center, Settings, Manage sync)."
+                ) from exc
             raise translate_write(exc, doing, answer_lost=answer_lost) from exc
         except BotoCoreError as exc:
             raise translate(exc, doing, ChangeUnknown) from exc  # no answer, or half of one: it may have happened

@@ -14,9 +14,12 @@ SETTINGS = "IAM Identity Center console, Settings, Automatic provisioning"
 
 
 class ScimExaminer:
-    """Asks the endpoint what reads; `user_id` is somebody in the store that is read, empty if nobody is."""
+    """Asks the endpoint what reads; `user_id` is somebody in the store that is read, empty if nobody is.
 
-    def __init__(self, endpoint: str, token: Token, session: Session, user_id: str) -> None:
+    It is None if it is not known who is in the store.
+    """
+
+    def __init__(self, endpoint: str, token: Token, session: Session, user_id: str | None) -> None:
         self._endpoint, self._session, self._user_id = endpoint.rstrip("/"), session, user_id
         self._session.auth = token
 
@@ -30,7 +33,8 @@ class ScimExaminer:
         if self._user_id:
             yield look_at("SCIM: instance", self._knows)
         else:
-            said = "Nobody is in the store, so that it cannot be told whether the endpoint is of the same instance."
+            why = "It is not known who is in the store" if self._user_id is None else "Nobody is in the store"
+            said = f"{why}, so that it cannot be told whether the endpoint is of the same instance."
             yield Finding(
                 "SCIM: instance", Mark.NOTE, said, "The first write of a run proves it, or takes itself back."
             )

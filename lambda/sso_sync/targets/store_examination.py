@@ -18,12 +18,14 @@ Grant = Callable[[str], str]  # IAM action → how to be allowed it
 class StoreExaminer:
     """Makes one call of each operation that reads; `user_id` and `group_id` are of the store, if it holds any.
 
+    `user_id` is None while it is not known whether it holds one.
     Without `members` only what lists users and groups is looked at.
     """
 
     def __init__(self, reader: IdentityStoreReader, grant: Grant, *, members: bool = True) -> None:
         self._reader, self._grant, self._members = reader, grant, members
-        self.user_id = self.group_id = ""
+        self.user_id: str | None = None
+        self.group_id = ""
         self._hopeless = False  # what is in the way is no permission, so that no other call can do better
 
     def examine(self) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Identity Center: its instance, its store, SCIM, what gives access to accounts, and the state that goes with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sso_sync.aws.deployment_examination import function_role
 from sso_sync.aws.examination import Instance, InstanceExaminer
@@ -12,6 +12,7 @@ from sso_sync.bootstrap.doctor.state import examine_kept
 from sso_sync.bootstrap.ground import safe_url
 from sso_sync.core.errors import SsoSyncError
 from sso_sync.core.findings import Finding, Mark, in_a_line
+from sso_sync.http.identity_sync import PROFILE
 from sso_sync.http.session import Session
 from sso_sync.settings import DocumentationSettings
 from sso_sync.targets import scim
@@ -27,13 +28,15 @@ WRITES = {
     "group": ("CreateGroup", "UpdateGroup", "DeleteGroup"),
     "membership": ("CreateGroupMembership", "DeleteGroupMembership"),
 }
+# What every run may have to do on the sync profile; a run goes on without StartSync.
+FILTER_WRITES = ("CreateSyncFilter", "DeleteSyncFilter", "GetSyncProfile")
 
 
 def examine_center(known: Known, make_reader: Callable[[str], IdentityStoreReader]) -> Iterator[Finding]:
     """Look at everything of Identity Center, and at the state, whose ledger is the store's."""
     if not known.signed_in:
         yield not_looked_at("Identity Center: instance", NOT_SIGNED_IN)
-        yield from _scim(known, "")
+        yield from _scim(known, None)
         yield from examine_kept(known, "")
         return
     ground, center = known.ground, known.settings.identity_center
@@ -41,41 +44,62 @@ def examine_center(known: Known, make_reader: Callable[[str], IdentityStoreReade
     yield from instances.examine()
     found = instances.instance
     if found is None:
-        yield from _scim(known, "")
+        yield from _scim(known, None)
         yield from examine_kept(known, "")
         return
     by_aws = is_synced_by_aws(known.settings)  # then only names are looked up
     store = StoreExaminer(make_reader(found.store_id), known.grant, members=not by_aws)
     yield from store.examine()
-    yield _writing(known, found)
+    yield from _writing(known, found)
     yield from _scim(known, store.user_id)
     pages = (known.settings.documentation or DocumentationSettings()).accounts
     yield from examine_accounts(ground.aws, found, store.group_id, known.caller, pages=pages)
     yield from examine_kept(known, found.store_id)
 
 
-def _writing(known: Known, instance: Instance) -> Finding:
+def _writing(known: Known, instance: Instance) -> Iterator[Finding]:
     subject = "Identity store: writing"
     if is_synced_by_aws(known.settings):
-        return Finding(subject, Mark.GOOD, "AWS's own sync writes users and groups.")
-    if known.settings.identity_center.scim:
-        return Finding(subject, Mark.GOOD, "SCIM writes, so that no permission of AWS is needed for it.")
+        yield Finding(subject, Mark.GOOD, "AWS's own sync writes users and groups.")
+        region = known.ground.aws.region
+        yield _simulated(known, "Identity store: sync filters", lambda writer: _on_profile(writer, region))
+    elif known.settings.identity_center.scim:
+        yield Finding(subject, Mark.GOOD, "SCIM writes, so that no permission of AWS is needed for it.")
+    else:
+        yield _simulated(known, subject, lambda writer: _on_store(writer, instance))
+
+
+def _simulated(known: Known, subject: str, wanted_by: Callable[[str], Sequence[Wanted]]) -> Finding:
+    """Ask what whoever writes may do: the role of the deployed function, or the caller."""
     try:
         function = known.ground.deployment.function if known.deployed else ""
-        principal = function_role(known.ground.aws, function) if function else known.caller
+        writer = function_role(known.ground.aws, function) if function else known.caller
     except SsoSyncError as exc:
         return Finding(subject, Mark.NOTE, f"Writing was not tried, because that would write. {in_a_line(exc)}")
-    partition = principal.split(":")[1] if principal.startswith("arn:") else "aws"
-    arn = f"arn:{partition}:identitystore:"
+    return Simulator(known.ground.aws, writer).examine(subject, wanted_by(writer))
+
+
+def _on_store(writer: str, instance: Instance) -> Sequence[Wanted]:
+    arn = f"arn:{_partition_and_account(writer)[0]}:identitystore:"
     store = instance.store_arn or f"{arn}:*:identitystore/{instance.store_id}"  # its account is not shown
-    wanted = [
+    return [
         Wanted([f"identitystore:{action}" for action in actions], [store, f"{arn}::{kind}/{NOBODY}"])
         for kind, actions in WRITES.items()
     ]
-    return Simulator(known.ground.aws, principal).examine(subject, wanted)
 
 
-def _scim(known: Known, user_id: str) -> Iterator[Finding]:
+def _on_profile(writer: str, region: str) -> Sequence[Wanted]:
+    partition, account = _partition_and_account(writer)
+    profile = f"arn:{partition}:identity-sync:{region}:{account}:profile/{PROFILE}"
+    return [Wanted([f"identity-sync:{action}" for action in FILTER_WRITES], [profile])]
+
+
+def _partition_and_account(arn: str) -> tuple[str, str]:
+    _, partition, _, _, account = arn.split(":")[:5] if arn.startswith("arn:") else ("", "aws", "", "", "*")
+    return partition, account
+
+
+def _scim(known: Known, user_id: str | None) -> Iterator[Finding]:
     settings = known.settings.identity_center.scim
     if settings is None:
         return

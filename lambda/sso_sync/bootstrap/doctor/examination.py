@@ -25,7 +25,7 @@ class Examination:
     """Looks at everything, goes on after each problem, and writes nothing.
 
     `make_reader` builds what reads the store of this id. `findings` comes first: `credentials` are those of
-    what it could build.
+    what it could look at, and asks nobody any more.
     """
 
     def __init__(self, ground: Ground, make_source: MakeSource, make_reader: MakeReader) -> None:
@@ -53,7 +53,7 @@ class Examination:
 
     def credentials(self) -> Sequence[Credential]:
         """List with what is signed in everywhere, as far as it could be built."""
-        of_sources = [one for source in self._sources for one in source.credentials()]
+        of_sources = [one for source in self._sources for one in source.credentials]
         own = credentials.of_writing(self._settings, self._ground.secrets)
         return [*of_sources, *own, *credentials.of_teams(self._settings)]
 

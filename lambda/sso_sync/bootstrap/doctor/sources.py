@@ -1,6 +1,7 @@
 """One directory: built, looked at by itself, and asked with what it signs in."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -15,12 +16,15 @@ MakeSource = Callable[[SourceSettings, str, Mapping[str, str]], IdentitySource]
 
 
 class SourceStep:
-    """One source of the config; `make` builds it from its settings, its path, and the texts of secrets."""
+    """One source of the config; `make` builds it from its settings, its path, and the texts of secrets.
+
+    `credentials` are with what it signs in, once it was looked at to the end.
+    """
 
     def __init__(self, known: Known, make: MakeSource, number: int, settings: SourceSettings) -> None:
         self._known, self._make, self._settings = known, make, settings
         self._path = f"{source_path(number)}."
-        self._source: IdentitySource | None = None
+        self.credentials: Sequence[Credential] = ()
         self.name = settings.label
 
     def examine(self) -> Iterator[Finding]:
@@ -33,19 +37,14 @@ class SourceStep:
             yield Finding(f"{self.name}: sign-in", Mark.NOTE, said)
             return
         try:
-            self._source = self._make(self._settings, self._path, self._known.texts)
+            source = self._make(self._settings, self._path, self._known.texts)
         except SsoSyncError as exc:
             yield Finding(f"{self.name}: sign-in", Mark.PROBLEM, in_a_line(exc))
             return
-        for finding in self._source.examine():
+        for finding in source.examine():
             yield self._named(finding)
-
-    def credentials(self) -> Sequence[Credential]:
-        """Say with what the source signs in, nothing if it could not be built or does not know."""
-        try:
-            return self._source.credentials() if self._source else ()
-        except SsoSyncError:
-            return ()  # examine has said why
+        with suppress(SsoSyncError):  # what was found has said why
+            self.credentials = source.credentials()  # here, as it may ask the directory, and time is bounded here
 
     def _named(self, finding: Finding) -> Finding:
         """Put the source's own name before what was looked at: there may be two of one type."""

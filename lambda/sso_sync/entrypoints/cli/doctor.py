@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sso_sync.bootstrap import Builder
 from sso_sync.core.errors import Interrupted, SettingsError
-from sso_sync.core.expiry import warnings, when
+from sso_sync.core.expiry import ending, when
 from sso_sync.core.findings import Credential, Finding, Mark
 from sso_sync.core.wording import counted, listed
 from sso_sync.entrypoints.cli.options import (
@@ -95,8 +95,9 @@ class Told:
     def tell_credentials(self, credentials: Sequence[Credential], now: datetime) -> None:
         """Print with what is signed in, and until when."""
         self._credentials = credentials
-        for sentence in warnings(credentials, now):
-            self.tell(Finding(CREDENTIALS, Mark.WARNING, f"{sentence[0].upper()}{sentence[1:]}."))
+        for end, one in ending(credentials, now):
+            remedy = f"{_capitalised(one.renewal)}." if one.renewal else ""
+            self.tell(Finding(CREDENTIALS, Mark.WARNING, f"{_capitalised(one.what)} {when(end, now)}.", remedy))
         self._begin(CREDENTIALS)
         widest = max((Text(one.what).cell_len for one in credentials), default=0)
         for one in credentials:
@@ -112,16 +113,16 @@ class Told:
 
     def conclude(self) -> None:
         """Print how many there are of each, and what that comes to."""
-        problems, others = self.count[Mark.PROBLEM], self.count[Mark.WARNING]
+        problems, warned = self.count[Mark.PROBLEM], self.count[Mark.WARNING]
         self._console.print()
-        also = f", with {counted(others, 'warning')}" if others else ""
+        also = f", with {counted(warned, 'warning')}" if warned else ""
         if problems:
             stands = "stands" if problems == 1 else "stand"
             text = Text(f"{counted(problems, 'problem')} {stands} in the way of a run{also}.", "bold red")
         else:
             text = Text(f"Nothing stands in the way of a run{also}.", "bold green")
-        good = f" {self.count[Mark.GOOD]} of {counted(len(self._findings), 'thing')} looked at are as they should be."
-        print_hanging(self._console, Text(), Text.assemble(text, (good, "dim")))
+        others = f" Besides: {self.count[Mark.GOOD]} good, {counted(self.count[Mark.NOTE], 'note')}."
+        print_hanging(self._console, Text(), Text.assemble(text, (others, "dim")))
 
     def as_json(self) -> dict[str, Any]:
         """Show everything as data."""
@@ -144,11 +145,12 @@ def _examine(config: str | None, told: Told) -> None:
         aws = Aws(settings.identity_center.region, attempts=ATTEMPTS, hurried=True)
     except SettingsError as exc:
         for mistake in exc.mistakes:
-            told.tell(Finding("Config", Mark.PROBLEM, mistake))
+            told.tell(Finding(f"Config: {exc.where}", Mark.PROBLEM, mistake))
         told.tell(Finding("Config", Mark.NOTE, "Nothing else was looked at: all else rests on the config."))
         return
     names = listed([source.label for source in settings.sources])
-    told.tell(Finding("Config", Mark.GOOD, f"It has no mistakes; {names} is read."))
+    are = "is" if len(settings.sources) == 1 else "are"
+    told.tell(Finding("Config", Mark.GOOD, f"It has no mistakes; {names} {are} read."))
     examination = Builder(settings, folder, aws=aws, patience=Patience(PATIENCE)).examination()
     for finding in examination.findings():
         told.tell(finding)
@@ -159,6 +161,10 @@ def _until(credential: Credential, now: datetime) -> str:
     if not credential.stored:
         return ""
     return f"; {when(credential.expires, now)}" if credential.expires else "; it is not known when it expires"
+
+
+def _capitalised(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _parted(subject: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from sso_sync.core.rules import Rules
 from sso_sync.core.situation import Situation
 from sso_sync.entrypoints.cli.explained import print_explanation
 from sso_sync.entrypoints.cli.options import ConfigOption, DebugOption, FormatOption, LevelOption, Output, OutputOption
+from sso_sync.entrypoints.cli.plan_text import print_unread
 from sso_sync.entrypoints.cli.progress import reading
 from sso_sync.entrypoints.cli.render import print_json
 from sso_sync.entrypoints.cli.terminal import plain, print_hanging, results
@@ -51,11 +52,13 @@ def explain(
     explanations = explain_all(name, situation)
     refusal = str(draft.refusal) if draft.refusal else None
     if output is Output.JSON:
-        print_json({"explanations": msgspec.to_builtins(explanations), "refused": refusal})
+        unread = [one.sentence for one in draft.unread]
+        print_json({"explanations": msgspec.to_builtins(explanations), "refused": refusal, "unread": unread})
         return 0
     console = results()
     for explanation in explanations:
         print_explanation(explanation, console)
+    print_unread(draft.unread, console)
     if refusal:
         print_hanging(console, Text("The next run is refused: ", style="yellow"), plain(refusal))
     return 0

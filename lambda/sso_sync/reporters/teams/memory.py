@@ -86,12 +86,13 @@ class Memory(Struct, frozen=True):
     ) -> tuple[list[Trouble], list[Trouble], tuple[Trouble, ...]]:
         """Part problems into those that this run did not have and that may still last, those that it had, those over.
 
-        A run that ended early tells nothing of others' problems, and one from a workstation nothing of
-        the function's. What has become another problem of its kind is neither lasting nor over.
+        A run that ended early tells nothing of others' problems, one from a workstation nothing of the
+        function's, and one that did not read a directory not when what signs in there expires. What has become
+        another problem of its kind is neither lasting nor over.
         """
         kinds, keys = {trouble.kind for trouble in now}, {trouble.key for trouble in now}
         others = [trouble for trouble in self.troubles if trouble.key not in keys]
-        lasting = [trouble for trouble in others if report.error or (trouble.by_function and not by_function)]
+        lasting = [trouble for trouble in others if _may_last(trouble, report, by_function)]
         over = [trouble for trouble in others if trouble not in lasting and trouble.kind not in kinds]
         earlier = [trouble for trouble in self.troubles if trouble not in lasting]
         return lasting, [_merged(trouble, earlier, keys) for trouble in now], tuple(over)
@@ -115,6 +116,11 @@ class Memory(Struct, frozen=True):
         others = [msgspec.structs.replace(one, told=False) for one in left.troubles if one.key not in known]
         untold = self.untold.with_runs(left.untold.runs, left.untold.more)
         return Memory(_newest([*others, *self.troubles]), self.set_aside, untold)
+
+
+def _may_last(trouble: Trouble, report: RunReport, by_function: bool) -> bool:
+    unseen = trouble.kind == "expiry" and report.unread
+    return bool(report.error or unseen or (trouble.by_function and not by_function))
 
 
 def _newest(troubles: Sequence[Trouble]) -> tuple[Trouble, ...]:
