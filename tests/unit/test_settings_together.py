@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.test_settings import SOURCE, mistakes_in, with_groups
+from tests.unit.test_settings import SOURCE, load, mistakes_in, with_groups
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,17 @@ def test_an_organisational_unit_takes_no_wildcards() -> None:
 
 def test_an_infinite_quota_is_a_mistake() -> None:
     assert mistakes_in(SOURCE, SSO_SYNC_QUOTA_SCALE="inf")
+
+
+TWO_OKTAS = """
+sources:
+  - {type: okta, name: A, url: "https://a.okta.com", groups: {include: [aws-*]}}
+  - {type: okta, name: B, url: "https://b.okta.com", groups: {include: [aws-*]}}
+deployment: {}
+"""
+
+
+def test_a_token_of_one_okta_organisation_is_not_sent_to_another() -> None:
+    (said,) = mistakes_in(TWO_OKTAS)
+    assert said.startswith("sources[1].api_token: 'secret:okta-api-token' is the token of https://a.okta.com")
+    assert load(TWO_OKTAS.replace("name: B,", "name: B, api_token: secret:okta-b,"))

@@ -1,80 +1,13 @@
 """Several directories in one run: who is one person, who is refused, and what stays as it is."""
 
-from collections.abc import Mapping, Sequence
-
 import msgspec
 import pytest
 
 from sso_sync.core.errors import CredentialsError, LimitExceeded, SourceError, SsoSyncError
-from sso_sync.core.joining import MergeKey
-from sso_sync.core.model import Directory, Group, SetAside, User
-from sso_sync.core.policy import Policy
-from sso_sync.core.report import RunReport, Verdict
-from sso_sync.core.rules import Rules
-from sso_sync.engine.run import Review, Run
-from tests.support.memory import MemorySource, MemoryState, MemoryTarget, directory, group, user
-
-DEVS, OKTA = group("devs"), group("okta-team")
-
-
-class Named(MemorySource):
-    def __init__(self, name: str, content: Directory | SsoSyncError) -> None:
-        super().__init__(content)
-        self.name = name
-
-
-class World:
-    """A Google Workspace and an Okta, both in memory, and one store."""
-
-    def __init__(self, merge_by: MergeKey | None = None, **rules: object) -> None:
-        self.google, self.okta = Named("Google", directory([], {})), Named("Okta", directory([], {}))
-        self.target, self.state, self.merge_by = MemoryTarget(), MemoryState(), merge_by
-        self.policy = Policy(rules=Rules(**rules))  # type: ignore[arg-type] # names of its fields
-        self.reports: list[RunReport] = []
-
-    name = "the test"
-
-    def report(self, report: RunReport) -> None:
-        self.reports.append(report)
-
-    def run(self) -> RunReport:
-        run = Run(
-            [self.google, self.okta],
-            self.target,
-            self.state,
-            self.policy,
-            merge_by=self.merge_by,
-            reporters=lambda: [self],
-        )
-        run.execute("test", Review())
-        return self.reports[-1]
-
-    @property
-    def held(self) -> Mapping[str, set[str]]:
-        return self.target.named_members()
-
-    @property
-    def names(self) -> set[str]:
-        return {record.user_name for record in self.target.users.values()}
-
-
-def okta_user(name: str, **changed: object) -> User:
-    """Make the user of a person in Okta: another id, the same name and address."""
-    return user(name, id=f"00u{name}", external_id=f"00u{name}", **changed)
-
-
-def of(people: Sequence[User], groups: Mapping[Group, Sequence[User]]) -> Directory:
-    return directory(people, {team: [person.id for person in members] for team, members in groups.items()})
-
-
-def loaded(merge_by: MergeKey | None = "email") -> World:
-    """Make a world with Ann in both, Bob in Google and Cy in Okta alone, synced once."""
-    world = World(merge_by)
-    ann, bob, cy = user("ann"), user("bob"), okta_user("cy")
-    world.google.content = of([ann, bob], {DEVS: [ann, bob]})
-    world.okta.content = of([okta_user("ann"), cy], {OKTA: [okta_user("ann"), cy]})
-    world.run()
-    return world
+from sso_sync.core.model import Directory, SetAside
+from sso_sync.core.report import Verdict
+from tests.support.memory import directory, group, user
+from tests.support.several import DEVS, OKTA, World, loaded, of, okta_user
 
 
 def test_people_of_two_directories_that_have_nobody_in_common_are_all_there() -> None:
@@ -133,7 +66,7 @@ def test_a_key_that_two_people_of_one_directory_share_tells_nobody_who_is_who() 
 
 def test_whoever_leaves_one_directory_stays_who_they_are_by_the_other() -> None:
     world = loaded()
-    (ann_id,) = [aws_id for aws_id, record in world.target.users.items() if record.user_name.startswith("ann")]
+    ann_id = world.id_of("ann")
     world.google.content = of([user("bob")], {DEVS: [user("bob")]})
     world.run()
     assert world.target.users[ann_id].user_name == "ann@example.com"
@@ -152,7 +85,7 @@ def test_whoever_is_gone_from_all_leaves() -> None:
 
 def test_whoever_comes_back_to_the_first_directory_under_another_id_is_the_same_person() -> None:
     world = loaded()
-    (ann_id,) = [aws_id for aws_id, record in world.target.users.items() if record.user_name.startswith("ann")]
+    ann_id = world.id_of("ann")
     world.google.content = of([user("bob")], {DEVS: [user("bob")]})
     world.run()
     again = user("ann", id="ann-2", external_id="ann-2")
@@ -314,7 +247,7 @@ def test_a_ledger_from_before_there_were_two_leaves_what_it_knows_alone_while_on
 
 def test_a_record_that_was_left_out_meanwhile_is_still_known_as_the_same_person() -> None:
     world = loaded()
-    (ann_id,) = [aws_id for aws_id, record in world.target.users.items() if record.user_name.startswith("ann")]
+    ann_id = world.id_of("ann")
     team = {OKTA: [okta_user("cy")]}
     without = of([okta_user("cy")], team)
     world.okta.content = msgspec.structs.replace(without, left_out={"00uann": "suspended in Okta"})

@@ -57,9 +57,7 @@ class World:
             content = today[one]
             if content is not None and today[other] is None:
                 # Who is new here and known there cannot be told to be the same person before both are read.
-                self.late[one] |= people(content) - people(self.known.get(one, {})) & people(
-                    self.known.get(other, {})
-                )
+                self.late[one] |= people(content) - people(self.known.get(one, {})) & people(self.known.get(other, {}))
         if None not in today.values():
             self.late = {source: set() for source in TEAMS}
         self.known |= {name: content for name, content in today.items() if content is not None}

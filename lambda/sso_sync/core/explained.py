@@ -15,6 +15,7 @@ from sso_sync.core.changes import (
     name_of,
 )
 from sso_sync.core.explanations import Effect, InAws, Origin, Path
+from sso_sync.core.keeping import UNREAD
 from sso_sync.core.ledger import Origin as Managed
 from sso_sync.core.model import User
 from sso_sync.core.paths import Way
@@ -36,6 +37,8 @@ def origin(named: Subject, situation: Situation) -> Origin:
     left_out = desired.left_out.get(named.source_id, "")
     if desired.synced_by_aws and named.source_id and named.source_id not in situation.wanted(named.kind):
         left_out = NOT_NAMED
+    if named.source_id in situation.unread(named.kind):
+        left_out = UNREAD
     return Origin(
         source_id=named.source_id,
         listed=named.source_id in {*situation.wanted(named.kind), *known} or bool(aside or left_out),

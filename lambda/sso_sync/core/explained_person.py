@@ -15,6 +15,7 @@ from sso_sync.core.explained import (
     why_absent,
 )
 from sso_sync.core.explanations import Beside, InAws, InGroup, Origin, PersonExplained, State
+from sso_sync.core.keeping import UNREAD
 from sso_sync.core.paths import Way, ways_in
 from sso_sync.core.provenance import Named
 from sso_sync.core.situation import Links, Situation, Subject
@@ -144,6 +145,8 @@ class _Groups:
             return ""
         if not is_managed(group, self._situation):
             return "sso-sync does not manage this group"
+        if group.source_id in self._situation.unread("group"):
+            return UNREAD
         return "not a member in the directory, but nothing takes them out"
 
     def _why_kept_out(self, group: Subject) -> str:

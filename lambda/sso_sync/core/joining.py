@@ -51,10 +51,7 @@ def join(parts: Sequence[Part], actual: Directory, ledger: Ledger, merge_by: Mer
     sources use one id.
     """
     if len(parts) == 1:
-        (part,) = parts
-        if part.error or part.directory is None:
-            raise part.error or SourceError(f"{part.source} gave nothing.")
-        return Joined(_belonging_to(part.source, part.directory))
+        return Joined(_alone(parts[0], actual, ledger))
     problems = {part.source: _problem(part, actual, ledger) for part in parts}
     unread = tuple(Unread(source, problem) for source, problem in problems.items() if problem)
     read = {part.source: part.directory for part in parts if part.directory and not problems[part.source]}
@@ -71,6 +68,17 @@ def _problem(part: Part, actual: Directory, ledger: Ledger) -> str:
     if part.directory is None:
         return str(part.error or "it gave nothing.")
     return why_doubted(part.source, part.directory, actual, ledger)
+
+
+def _alone(part: Part, actual: Directory, ledger: Ledger) -> Directory:
+    """Return what the only source gave; whoever is left of several goes on under the id that they had."""
+    if part.error or part.directory is None:
+        raise part.error or SourceError(f"{part.source} gave nothing.")
+    if not any(entry.also for entry in ledger.users.values()):
+        return _belonging_to(part.source, part.directory)
+    read = {part.source: part.directory}
+    joined = _directory(read, join_people(read, actual, ledger, None), [])
+    return msgspec.structs.replace(joined, warnings=part.directory.warnings, synced_by_aws=part.directory.synced_by_aws)
 
 
 def _belonging_to(source: str, directory: Directory) -> Directory:

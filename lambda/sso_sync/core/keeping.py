@@ -38,42 +38,45 @@ def keep_unread(
     """
     if not unread:
         return joint, []
-    for person_id in list(joint.users):
+    aside = {one.source_id for one in joint.set_aside if one.kind == "user"}
+    for person_id in [*joint.users, *(aside - joint.users.keys())]:
         entry = ledger.users.get(person_id)
-        if entry and set(entry.sources).intersection(unread):
+        if entry and _missing(entry, order, unread):
             _remember(person_id, entry, order, unread, joint, actual)
     kept = list(_kept("group", set(joint.members), order, unread, actual, ledger))
-    settled = {*joint.users, *(one.source_id for one in joint.set_aside)}
-    people = list(_kept("user", settled, order, unread, actual, ledger))
+    people = list(_kept("user", aside | joint.users.keys(), order, unread, actual, ledger))
     for one in people:
         entry = ledger.users.get(one.source_id)
         if entry:  # whichever of its sources was read does not have them any more
-            left = tuple(source for source in entry.sources if source in unread or source not in order)
-            joint.belonging[one.source_id] = Belonging(left, entry.also)
+            joint.belonging[one.source_id] = Belonging(_missing(entry, order, unread), entry.also)
     return joint, kept + people
+
+
+def _missing(entry: Entry, order: Sequence[str], unread: Sequence[str]) -> tuple[str, ...]:
+    """Return the sources of an object that were not read; one that the config does not name may have a new name."""
+    return tuple(source for source in entry.sources if source in unread or source not in order)
 
 
 def _remember(
     person_id: str, entry: Entry, order: Sequence[str], unread: Sequence[str], joint: Joint, actual: Directory
 ) -> None:
     """Keep in mind that a source that was not read has the person, too: what it last gave still counts."""
-    belonging = joint.belonging[person_id]
-    missing = tuple(source for source in entry.sources if source in unread)
+    belonging, missing = joint.belonging[person_id], _missing(entry, order, unread)
     also = tuple(dict.fromkeys((*belonging.also, *entry.also)))
     joint.belonging[person_id] = Belonging((*belonging.sources, *missing), also)
-    present, wanted = actual.users.get(entry.aws_id), joint.users[person_id]
-    if present is None:
+    present, wanted = actual.users.get(entry.aws_id), joint.users.get(person_id)
+    if present is None or wanted is None:
         return
-    if _leads(entry, belonging.sources, order, unread):
+    if _leads(missing, belonging.sources, order):
         joint.users[person_id] = msgspec.structs.replace(present, id=person_id)
     elif not wanted.active:
         joint.users[person_id] = msgspec.structs.replace(wanted, active=present.active)
 
 
-def _leads(entry: Entry, read: Sequence[str], order: Sequence[str], unread: Sequence[str]) -> bool:
-    """Tell whether somebody's attributes come from a source that could not be read."""
-    first = min((order.index(source) for source in read if source in order), default=len(order))
-    return any(source in unread and order.index(source) < first for source in entry.sources if source in order)
+def _leads(missing: Sequence[str], read: Sequence[str], order: Sequence[str]) -> bool:
+    """Tell whether somebody's attributes may come from a source that could not be read."""
+    first = min(order.index(source) for source in read)
+    return any(source not in order or order.index(source) < first for source in missing)
 
 
 def _kept(
@@ -81,9 +84,8 @@ def _kept(
 ) -> Iterator[SetAside]:
     existing = _records(kind, actual)
     for source_id, entry in ledger.entries(kind).items():
-        of_unread = any(source in unread for source in entry.sources)
-        of_nobody = not any(source in order for source in entry.sources)
-        if source_id not in settled and entry.aws_id in existing and (of_unread or of_nobody):
+        is_known = entry.sources and not _missing(entry, order, unread)
+        if source_id not in settled and entry.aws_id in existing and not is_known:
             yield SetAside(kind, source_id, called(existing[entry.aws_id]), UNREAD)
     # Begun by a run that did not see the answer: from which source is not known.
     for source_id in ledger.pending(kind) - settled - ledger.entries(kind).keys():

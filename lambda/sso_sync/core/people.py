@@ -1,7 +1,7 @@
 """People of several directories: who is the same person, and who is refused because nobody has said so."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -43,20 +43,22 @@ def join_people(read: Mapping[str, Directory], actual: Directory, ledger: Ledger
 
 class _Joining:
     def __init__(self, read: Mapping[str, Directory], actual: Directory, ledger: Ledger, merge_by: str | None) -> None:
-        self._read, self._ledger, self._merge_by = read, ledger, merge_by
+        self._read, self._actual, self._ledger, self._merge_by = read, actual, ledger, merge_by
         self._external_ids = {user.external_id for user in actual.users.values()}
         self._records = [Record(source, user) for source, part in read.items() for user in part.users.values()]
+        self._read_ids = {record.user.id for record in self._records}
 
     def joint(self) -> Joint:
         people, refused = self._people()
         joint = Joint(canonical=self._canonical(people))
         for records in people:
             self._add(joint, records)
-        refused = {joint.canonical[record_id]: why for record_id, why in refused.items()} | self._contested(joint)
-        for person_id in refused:
-            joint.users.pop(person_id, None)
+        refused = {joint.canonical[record_id]: why for record_id, why in refused.items()}
+        _drop(refused, joint)
+        contested = self._contested(joint)
+        _drop(contested, joint)
         self._add_members(joint)
-        self._set_aside(joint, refused)
+        self._set_aside(joint, refused | contested)
         for part in self._read.values():
             for record_id, why in part.left_out.items():
                 self._leave_out(record_id, why, joint)
@@ -66,9 +68,8 @@ class _Joining:
         owner = self._owners.get(record_id, record_id)
         if owner not in joint.users:
             joint.left_out.setdefault(owner, why)
-        elif owner != record_id:  # another directory has them: whose record this is, is not forgotten
-            of = joint.belonging[owner]
-            joint.belonging[owner] = Belonging(of.sources, (*of.also, record_id))
+        if owner in joint.belonging:  # another directory has them: whose record this is, is not forgotten
+            _belongs(owner, (), record_id, joint)
 
     def _people(self) -> tuple[list[list[Record]], dict[str, str]]:
         """Part records into people; whoever shares the key with another of the same directory is refused."""
@@ -82,14 +83,36 @@ class _Joining:
             else:
                 people.append([record])
         for key, records in by_key.items():
-            sources = [record.source for record in records]
-            if len(set(sources)) == len(sources) or len(set(sources)) == 1:
-                people += [records] if len(set(sources)) == len(sources) else [[record] for record in records]
-                continue
-            why = f"{_who(records)} have the same {_words(self._merge_by or '')} '{key}', so nobody can tell who is who"
-            refused |= {record.user.id: why for record in records}
-            people += [[record] for record in records]
+            why = self._why_in_doubt(key, records)
+            others = [record for record in records if self._is_anothers(record, records)]
+            if why:
+                refused |= {record.user.id: why for record in records}
+            refused |= {record.user.id: self._why_anothers(record, key, records) for record in others}
+            sources = {record.source for record in records}
+            if why or others or len(sources) < len(records):
+                people += [[record] for record in records]
+            else:
+                people.append(records)
         return people, refused
+
+    def _why_in_doubt(self, key: str, records: Sequence[Record]) -> str:
+        sources = [record.source for record in records]
+        if len(set(sources)) in {1, len(sources)}:
+            return ""
+        return f"{_who(records)} have the same {_words(self._merge_by or '')} '{key}', so nobody can tell who is who"
+
+    def _is_anothers(self, record: Record, records: Sequence[Record]) -> bool:
+        """Tell whether the ledger has one of several records as that of a person who is there, and none of these."""
+        owner = self._owners.get(record.user.id)
+        return len(records) > 1 and owner in self._read_ids and owner not in {one.user.id for one in records}
+
+    def _why_anothers(self, record: Record, key: str, records: Sequence[Record]) -> str:
+        owner = next(one for one in self._records if one.user.id == self._owners[record.user.id])
+        others, attribute = [one for one in records if one is not record], _words(self._merge_by or "")
+        return (
+            f"{_who([record])} has been one person with {_who([owner])}, and now {_who(others)} has that {attribute} "
+            f"'{key}'; correct it in one of the directories"
+        )
 
     def _key(self, user: User) -> str:
         if not self._merge_by:
@@ -101,22 +124,23 @@ class _Joining:
         """Choose the id that each person goes by: the ledger's, else the one that Identity Center has, else the first.
 
         An id that the ledger knows is nobody else's; one under which it has a person of whom only another
-        record is left goes on to that record.
+        record is left goes on to that record, rather than one that was left when two people became one.
         """
         chosen: dict[str, str] = {}
         waiting = []
         for records in people:
             ids = [record.user.id for record in records]
-            known = next((one for one in ids if one in self._ledger.users), "")
-            if known:
-                chosen |= dict.fromkeys(ids, known)
+            known = [one for one in ids if one in self._ledger.users]
+            standing = next((one for one in known if not self._ledger.users[one].left), "")
+            if standing:
+                chosen |= dict.fromkeys(ids, standing)
             else:
-                waiting.append(ids)
-        for ids in waiting:
-            taken = set(chosen.values())
-            owner = next((self._owners[one] for one in ids if self._owners.get(one, one) not in {one, *taken}), "")
-            there = next((one for one in ids if one in self._external_ids), ids[0])
-            chosen |= dict.fromkeys(ids, owner or there)
+                waiting.append((ids, known))
+        for ids, known in waiting:
+            taken = {*chosen.values(), *self._read_ids}
+            owners = [owner for one in ids if (owner := self._owners.get(one)) and owner not in taken]
+            there = [one for one in ids if one in self._external_ids]
+            chosen |= dict.fromkeys(ids, next(iter([*owners, *known, *there, *ids])))
         return chosen
 
     @cached_property
@@ -165,30 +189,46 @@ class _Joining:
             for aside in part.set_aside:
                 if aside.kind == "group":
                     joint.set_aside.append(aside)
-                    continue
-                owner = self._owners.get(aside.source_id, aside.source_id)
-                if owner in joint.users:  # another directory has them, and this one's groups are theirs, too
-                    self._also_in(owner, aside, source, joint)
-                person_id = self._free_owner(aside.source_id, joint)
-                joint.set_aside.append(msgspec.structs.replace(aside, source_id=person_id))
-                joint.belonging.setdefault(person_id, Belonging((source,)))
-        for source_id, why in refused.items():
-            joint.set_aside += self._refused(source_id, why, joint)
+                else:
+                    self._put_aside(aside, (source,), joint)
+        for person_id, why in refused.items():
+            own = [record.user for record in self._records if joint.canonical[record.user.id] == person_id]
+            ids = {user.id for user in own}
+            groups = [g for part in self._read.values() for g, members in part.members.items() if ids & members]
+            person = msgspec.structs.replace(own[0], id=person_id, external_id=person_id)
+            self._put_aside(set_aside(person, why, groups), joint.belonging[person_id].sources, joint)
 
-    @staticmethod
-    def _also_in(owner: str, aside: SetAside, source: str, joint: Joint) -> None:
-        """Give somebody the groups of a record of theirs that is set aside, and remember whose it is."""
-        for group_id in aside.groups & joint.members.keys():
-            joint.members[group_id].add(owner)
-        of = joint.belonging[owner]
-        joint.belonging[owner] = Belonging((*of.sources, source), (*of.also, aside.source_id))
+    def _put_aside(self, aside: SetAside, sources: Sequence[str], joint: Joint) -> None:
+        """Set a person aside as the one who the ledger says they are, so that they keep what they have."""
+        owner = self._owners.get(aside.source_id, aside.source_id)
+        if owner in joint.users:  # by another record, and the groups of this one are theirs, too
+            for group_id in aside.groups & joint.members.keys():
+                joint.members[group_id].add(owner)
+            self._keep_attributes(owner, sources, joint)
+            _belongs(owner, sources, aside.source_id, joint)
+        person_id = self._free_owner(aside.source_id, joint)
+        joint.set_aside.append(msgspec.structs.replace(aside, source_id=person_id))
+        _belongs(person_id, sources, aside.source_id, joint)
 
-    def _refused(self, person_id: str, why: str, joint: Joint) -> Iterator[SetAside]:
-        own = [record for record in self._records if joint.canonical[record.user.id] == person_id]
-        ids = {record.user.id for record in own}
-        groups = [g for part in self._read.values() for g, members in part.members.items() if ids & members]
-        for record in own[:1]:
-            yield set_aside(msgspec.structs.replace(record.user, id=person_id, external_id=person_id), why, groups)
+    def _keep_attributes(self, person_id: str, sources: Sequence[str], joint: Joint) -> None:
+        """Let somebody stay as they are in AWS, if the source that gives their attributes has a bad record of them."""
+        order, entry = list(self._read), self._ledger.users.get(person_id)
+        present = self._actual.users.get(entry.aws_id) if entry else None
+        leading = min(map(order.index, joint.belonging[person_id].sources))
+        if present and min(map(order.index, sources)) < leading:
+            joint.users[person_id] = msgspec.structs.replace(present, id=person_id)
+
+
+def _drop(people: Iterable[str], joint: Joint) -> None:
+    for person_id in people:
+        joint.users.pop(person_id, None)
+
+
+def _belongs(person_id: str, sources: Iterable[str], record_id: str, joint: Joint) -> None:
+    """Remember that sources have somebody, and the record under which they do."""
+    of = joint.belonging.get(person_id, Belonging(()))
+    also = [one for one in (*of.also, record_id) if one != person_id]
+    joint.belonging[person_id] = Belonging(tuple(dict.fromkeys((*of.sources, *sources))), tuple(dict.fromkeys(also)))
 
 
 def _who(records: Iterable[Record]) -> str:

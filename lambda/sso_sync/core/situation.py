@@ -50,6 +50,10 @@ class Situation(Struct, frozen=True, kw_only=True):
         aside = (a for a in self.plan.set_aside if a.kind == named.kind and a.source_id == named.source_id)
         return next((a.reason for a in aside), "")
 
+    def unread(self, kind: Kind) -> set[str]:
+        """Collect the source ids of what stays as it is, because its source could not be read."""
+        return {record.source_id for record in self.desired.kept if record.kind == kind}
+
     def own_changes(self, named: Subject) -> Iterator[Change]:
         """Yield what the plan does to the object itself, without memberships."""
         for change in self.plan.changes:

@@ -45,14 +45,14 @@ def left_alone(existing: Mapping[str, User | Group], ledger: Ledger, rules: Rule
 def frozen(
     kind: Kind, aside: Iterable[SetAside], existing: Mapping[str, User | Group], entries: Mapping[str, Entry]
 ) -> dict[str, frozenset[str]]:
-    """Find the objects whose records are set aside, with the groups that they belong in."""
+    """Find the objects whose records are set aside, with the groups that they belong in; one may have several."""
     by_external_id = {record.external_id: aws_id for aws_id, record in existing.items() if record.external_id}
-    found = {}
+    found: dict[str, frozenset[str]] = {}
     for record in aside:
         entry = entries.get(record.source_id)
         aws_id = entry.aws_id if entry else by_external_id.get(record.source_id, "")
         if record.kind == kind and aws_id in existing:
-            found[aws_id] = record.groups
+            found[aws_id] = found.get(aws_id, frozenset()) | record.groups
     return found
 
 

@@ -6,7 +6,7 @@ import zoneinfo
 from sso_sync.settings.addresses import is_safe, is_url
 from sso_sync.settings.convert import Checks
 from sso_sync.settings.directories import CHECKS as OF_DIRECTORIES
-from sso_sync.settings.directories import ActiveDirectorySettings, AdSyncSettings
+from sso_sync.settings.directories import ActiveDirectorySettings, AdSyncSettings, OktaSettings
 from sso_sync.settings.places import REFERENCES, WHERE, check_place
 from sso_sync.settings.telling import DocumentationSettings, TeamsSettings
 from sso_sync.settings.types import LONGEST_NAME, DeploymentSettings, ScimSettings, Settings
@@ -27,6 +27,7 @@ def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None
     place = settings.state or ""
     if (place.startswith("s3:") or "://" in place) and not re.fullmatch(BUCKET, place):
         mistakes.append("state: write s3://bucket/prefix")
+    _check_okta_tokens(settings, mistakes)
     _check_ad_sync(settings, mistakes)
     if settings.deployment and not settings.deployment.vpc:
         mistakes += [
@@ -43,6 +44,19 @@ def _check_settings(settings: Settings, _path: str, mistakes: list[str]) -> None
             ]
         if settings.leaving.users == "deactivate":
             mistakes.append("leaving.users: only SCIM can deactivate users; set identity_center.scim, or write delete")
+
+
+def _check_okta_tokens(settings: Settings, mistakes: list[str]) -> None:
+    """Keep a token of one organisation from being sent to another, which the default name of its secret would do."""
+    urls: dict[str, str] = {}
+    for number, source in enumerate(settings.sources):
+        if isinstance(source, OktaSettings):
+            for name, place, _ in source.secrets():
+                if name == "api_token" and urls.setdefault(place, source.url) != source.url:
+                    mistakes.append(
+                        f"sources[{number}].api_token: '{place}' is the token of {urls[place]}, and would be sent to "
+                        "another organisation; keep this one's elsewhere"
+                    )
 
 
 def _check_ad_sync(settings: Settings, mistakes: list[str]) -> None:

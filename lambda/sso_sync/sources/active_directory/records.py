@@ -140,8 +140,14 @@ class UserMapping:
 
     @staticmethod
     def _primary_group(entry: Entry) -> str:
+        """Return the SID of the group that every user is in without being one of its `member`."""
         relative_id = entry.text("primaryGroupID")
-        return sibling_sid(object_sid(entry, "user"), relative_id) if relative_id else ""
+        if not relative_id:
+            raise CredentialsError(
+                f"The account may not see the primaryGroupID of '{entry.name.dn}', so nobody can tell all of its "
+                "groups; grant it 'Read General Information' on user objects there. Nothing was changed."
+            )
+        return sibling_sid(object_sid(entry, "user"), relative_id)
 
 
 def to_group(entry: Entry, named_by: str) -> Group:

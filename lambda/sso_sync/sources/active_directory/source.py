@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sso_sync.core.errors import SourceError
-from sso_sync.core.findings import Credential, Finding
+from sso_sync.core.findings import Credential, Finding, Mark
 from sso_sync.core.model import Directory
 from sso_sync.http.patience import impatient
 from sso_sync.settings import ActiveDirectorySettings
@@ -68,7 +68,12 @@ class ActiveDirectorySource:
         return [credential(self._account, self._seen)]
 
     def examine(self) -> Iterator[Finding]:
-        examination = Examination(self.settings, self._account, self._groups, self._controllers())
+        try:
+            controllers = self._controllers()
+        except SourceError as exc:
+            yield Finding(f"{self.name}: ca_certificate", Mark.PROBLEM, str(exc), "Store the CA's certificate as PEM.")
+            return
+        examination = Examination(self.settings, self._account, self._groups, controllers)
         yield from examination.findings()
         self._seen = examination.seen or self._seen
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sso_sync.core.errors import SourceError, SsoSyncError
+from sso_sync.core.errors import PermissionMissing, SourceError, SsoSyncError
 from sso_sync.core.findings import Finding, Mark, in_a_line, look_at
 from sso_sync.core.model import fold
 from sso_sync.core.wording import counted
@@ -65,7 +65,7 @@ class Examination:
         try:
             rows = _asked("list the directories of AWS Directory Service", look)
         except SsoSyncError as exc:
-            remedy = "Allow ds:DescribeDirectories to whoever runs this command; runs do without it."
+            remedy = _if_denied(exc, "Allow ds:DescribeDirectories to whoever runs this command; runs do without it.")
             return None, Finding(DIRECTORY, Mark.NOTE, f"It was not looked at. {in_a_line(exc)}", remedy)
         found = [row for row in rows if _is_meant(row, wanted, domain)]
         if found:
@@ -89,7 +89,7 @@ class Examination:
         try:
             stores = _asked("list the instances of IAM Identity Center", look)
         except SsoSyncError as exc:
-            remedy = "Allow sso:ListInstances to whoever runs this command."
+            remedy = _if_denied(exc, "Allow sso:ListInstances to whoever runs this command.")
             return Finding(ASSOCIATION, Mark.NOTE, f"It was not looked at. {in_a_line(exc)}", remedy)
         # An identity store that is filled from a directory has the directory's id.
         if directory and directory["DirectoryId"] in stores:
@@ -102,13 +102,19 @@ class Examination:
     def _of_profile(self, profile: Json | None, error: SsoSyncError | None) -> Finding:
         wanted, source = _id_in(self._settings.directory_id), _source_of(profile)
         if error:
-            return Finding(PROFILE, Mark.PROBLEM, in_a_line(error), "Allow identity-sync:GetSyncProfile.")
+            remedy = _if_denied(error, "Allow identity-sync:GetSyncProfile.")
+            return Finding(PROFILE, Mark.PROBLEM, in_a_line(error), remedy)
         if profile is None:
             return Finding(PROFILE, Mark.NOTE, NOT_YET)
         if wanted and source and wanted != source:
             said = f"It syncs from the directory {source}, and the config names {wanted}."
             return Finding(PROFILE, Mark.WARNING, said, "Correct directory_id in the config, or leave it out.")
         return Finding(PROFILE, Mark.GOOD, f"It is there{f', for the directory {source}' if source else ''}.")
+
+
+def _if_denied(error: SsoSyncError, grant: str) -> str:
+    """Return the grant as the remedy of an error that is for want of it, and of no other."""
+    return grant if isinstance(error, PermissionMissing) else ""
 
 
 def _id_in(arn_or_id: str | None) -> str:
@@ -141,9 +147,8 @@ def _of_directory(directory: Json, domain: str) -> Finding:
 def _target(api: IdentitySync) -> Finding:
     target, error = _looked_for("read the target of the sync profile", api.target)
     if error:
-        return Finding(
-            TARGET, Mark.NOTE, f"It cannot be told. {in_a_line(error)}", "Allow identity-sync:GetSyncTarget."
-        )
+        remedy = _if_denied(error, "Allow identity-sync:GetSyncTarget.")
+        return Finding(TARGET, Mark.NOTE, f"It cannot be told. {in_a_line(error)}", remedy)
     if target is None:
         return Finding(TARGET, Mark.NOTE, NOT_YET)
     return Finding(TARGET, Mark.GOOD, "It is there.")

@@ -59,7 +59,7 @@ class Graph:
                 f"Cannot {request.doing}: Microsoft Graph names a next page that is not at {self._wire.root}, so the "
                 "listing is not complete; correct 'graph_url' if the tenant is in another cloud."
             )
-        return request.at(link.removeprefix(self._wire.root))
+        return request.following(link.removeprefix(self._wire.root))
 
 
 def rows(body: Row, doing: str) -> list[Row]:
@@ -75,6 +75,6 @@ def _body(answer: Answer, request: Request) -> Row:
         return {}
     if answer.status != 200:
         raise refused(answer, request.doing, request.permission)
-    if not isinstance(answer.body, dict):
+    if not isinstance(answer.body, dict) or not answer.body:  # an empty one would stand for what is not there
         raise unusable(request.doing, "an answer of another shape")
     return answer.body

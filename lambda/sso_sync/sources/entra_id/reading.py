@@ -33,12 +33,12 @@ from sso_sync.sources.listing import ListedGroup, Listing, Person
 
 
 class Tenant(Struct, frozen=True):
-    """What the listings of one read hold, by id."""
+    """What the listings of one read hold, by id; `ends` of client secrets is None if Graph would tell, and did not."""
 
     users: Mapping[str, Row]
     groups: Mapping[str, Row]
     assigned: Assigned
-    ends: Mapping[str, datetime]
+    ends: Mapping[str, datetime] | None
 
 
 class Reader:
@@ -59,7 +59,7 @@ class Reader:
         users: dict[str, Row] = {}
         groups: dict[str, Row] = {}
         assigned: list[Row] = []
-        ends: dict[str, datetime] = {}
+        ends: Mapping[str, datetime] | None = {}
         is_there = False
         for key, body, _ in self._graph.read(wanted):
             match key:
@@ -68,7 +68,7 @@ class Reader:
                 case tenant.GROUPS:
                     groups |= tenant.by_id(body, wanted[key], "group")
                 case tenant.SECRETS:
-                    ends = tenant.ends_of_secrets(body)
+                    ends = self._ends(body)
                 case _ if body:
                     is_there = True
                     assigned += rows(body, wanted[key].doing)
@@ -165,6 +165,11 @@ class Reader:
                 f"list the members of the group '{name}'",
                 "its membership is hidden, and would look empty",
             )
+
+    def _ends(self, body: Row) -> Mapping[str, datetime] | None:
+        """Tell an app that is never told from one that was not told this time, which proves nothing."""
+        may_know = not body and tenant.held(self._login.roles, tenant.READ_APPLICATIONS)
+        return None if may_know else tenant.ends_of_secrets(body)
 
     def ends_of_secrets(self) -> Mapping[str, datetime]:
         """Ask for nothing but when client secrets end; raises as `tenant` does."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from sso_sync.core.errors import SsoSyncError
+from sso_sync.core.errors import SourceError, SsoSyncError
 from sso_sync.core.findings import Credential, Finding
 from sso_sync.core.model import Directory
 from sso_sync.http.calls import Calls
@@ -52,7 +52,8 @@ class EntraIdSource:
         if settings.users:
             self._users = build_selection(settings.users, USER_FIELDS, custom=False, path="users", mistakes=[])
         self._reader = Reader(settings, graph, login, self._groups, calls)
-        self._ends: Mapping[str, datetime] | None = None  # of client secrets, once somebody has asked
+        self._was_read = False
+        self._ends: Mapping[str, datetime] | None = None  # of client secrets, once somebody has told
 
     @property
     def name(self) -> str:
@@ -62,12 +63,15 @@ class EntraIdSource:
         return self._directory(self._reader.tenant())
 
     def _directory(self, found: Tenant) -> Directory:
-        self._ends = found.ends
+        self._was_read, self._ends = True, found.ends
         listing, warnings = self._reader.listing(found)
         log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups)})
         return assemble(listing, self._settings, self._users or EVERYTHING, self._groups, warnings)
 
     def credentials(self) -> Sequence[Credential]:
+        if self._ends is None and self._was_read:
+            # To pass over it would say that nothing ends, and so that a warning of before is over.
+            raise SourceError("Microsoft Graph did not tell this time when the client secret ends.")
         if self._ends is None:
             try:
                 self._ends = self._reader.ends_of_secrets()

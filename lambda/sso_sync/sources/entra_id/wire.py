@@ -41,9 +41,9 @@ class Request(Struct, frozen=True):
     units: int = 1
     may_fail: frozenset[int] = frozenset()
 
-    def at(self, path: str) -> "Request":
-        """Return the same for another path."""
-        return msgspec.structs.replace(self, path=path)
+    def following(self, path: str) -> "Request":
+        """Return the request for the next page, which is there: no status but success is an answer of it."""
+        return msgspec.structs.replace(self, path=path, may_fail=frozenset())
 
 
 class Wire:
