@@ -51,7 +51,13 @@ def test_a_person_in_both_is_one_user_and_a_failing_directory_takes_nothing_from
     }
     deployed = place.deploy()
     assert deployed.succeeded, deployed.reason
-    place.store_secrets("google", "okta")
+    place.store_secrets("google")
+    waiting = place.run_on_schedule()
+    assert "Okta could not be read" in waiting["sentence"]
+    assert "nothing is stored yet in okta-api-token" in waiting["sentence"]
+    assert place.people() == {"aws-admins": BOTH}
+    place.store_secrets("okta")
+    stage.ask("DELETE", "/teams/cards")
     done = place.cloud.sso_sync("invoke")
     assert done.returncode == 0, done.stderr
     assert place.people() == {"aws-admins": BOTH, "okta-aws-users": EVERYBODY}

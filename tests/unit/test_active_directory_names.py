@@ -14,6 +14,7 @@ from sso_sync.sources.active_directory.names import (
     guid_filter,
     guid_of,
     is_below,
+    is_in_domain,
     object_name,
     sid_of,
     time_of,
@@ -49,6 +50,25 @@ def test_escapes_are_resolved_whether_characters_or_bytes() -> None:
 )
 def test_below_is_told_part_by_part(dn: str, base: str, below: bool) -> None:
     assert is_below(dn, base) is below
+
+
+@pytest.mark.parametrize(
+    ("dn", "inside"),
+    [
+        ("CN=1,OU=A,DC=corp,DC=test", True),
+        ("DC=corp,DC=test", True),
+        ("CN=1,OU=A,DC=child,DC=corp,DC=test", False),
+        ("CN=1,dc=corp,DC=CHILD,DC=Corp,DC=test", False),
+        ("CN=1,DC=other,DC=test", False),
+    ],
+)
+def test_a_domain_that_hangs_below_another_is_not_in_it(dn: str, inside: bool) -> None:
+    assert is_in_domain(dn, "DC=corp,DC=test") is inside
+
+
+def test_a_blank_that_a_backslash_keeps_is_kept() -> None:
+    assert common_name("CN= Ann\\  ,DC=test") == "Ann "
+    assert is_below("CN=a,OU=x\\ ,DC=test", "OU=x\\20,DC=test")
 
 
 @pytest.mark.parametrize("dn", ["", "nothing", "CN=a,nothing", "=x"])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from sso_sync.core.breaches import breaches
 from sso_sync.core.changes import (
     Change,
     CreateMembership,
@@ -19,7 +20,7 @@ from sso_sync.core.changes import (
 )
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.ledger import Entry, Ledger, Origin
-from sso_sync.core.limits import Breach, Limit, Limits, breaches, check_sides
+from sso_sync.core.limits import Breach, Limit, Limits, check_sides
 from sso_sync.core.model import Directory
 from sso_sync.core.plan import Plan
 from sso_sync.core.planner import make_plan

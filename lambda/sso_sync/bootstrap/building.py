@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from sso_sync.aws.approvals import ApprovalParameters
 from sso_sync.aws.caller import triggered
@@ -12,7 +13,7 @@ from sso_sync.bootstrap.credentials import of_writing
 from sso_sync.bootstrap.doctor import Examination
 from sso_sync.bootstrap.ground import Ground, safe_url
 from sso_sync.bootstrap.telling import Telling
-from sso_sync.core.errors import CredentialsError
+from sso_sync.core.errors import CredentialsAwaited, CredentialsError
 from sso_sync.core.model import ENTERPRISE_ATTRIBUTES
 from sso_sync.core.ports import IdentitySource, Reporter, Target
 from sso_sync.core.scope import Scope
@@ -28,7 +29,7 @@ from sso_sync.http.session import Session
 from sso_sync.settings import Settings, SourceSettings
 from sso_sync.settings.deployed import Deployment
 from sso_sync.settings.policy import policy_of, removal_policy
-from sso_sync.settings.references import required, source_path
+from sso_sync.settings.references import of_identity_center, of_source, required, source_path
 from sso_sync.sources.tools import MakeSource, Tools
 from sso_sync.state.keeper import StateKeeper
 from sso_sync.targets import identity_store, identity_store_reader, scim
@@ -74,10 +75,10 @@ class Builder:
 
         Raises CredentialsError, SettingsError, StateError or TargetError.
         """
-        texts = self._secrets.read_all(required(self._settings))
-        target = self._target(texts)
+        sources = self._sources()
+        target = self._target(self._secrets.read_all(of_identity_center(self._settings)))
         return Run(
-            self._sources(texts),
+            sources,
             target,
             self._ground.state(),
             policy_of(self._settings),
@@ -92,8 +93,7 @@ class Builder:
 
     def removal(self) -> Run:
         """Build a run that deletes everything this deployment has created; raises as `run` does."""
-        texts = self._secrets.read_all(r for r in required(self._settings) if r.path.startswith("identity_center"))
-        target = self._target(texts)
+        target = self._target(self._secrets.read_all(of_identity_center(self._settings)))
         return Run(
             [Nobody()],
             target,
@@ -153,17 +153,27 @@ class Builder:
         path = self._ground.deployment.approvals if self._ground.is_deployed else ""
         return ApprovalParameters(self._ground.aws, path) if path else None
 
-    def _sources(self, texts: Mapping[str, str]) -> list[IdentitySource]:
+    def _sources(self) -> list[IdentitySource]:
         """Build every source of the config; only their own modules are loaded. One of several may be unusable."""
         sources: list[IdentitySource] = []
+        errors: list[CredentialsError] = []
         for number, source in enumerate(self._settings.sources):
             try:
+                texts = self._secrets.read_all(of_source(self._settings, number))
                 sources.append(self._source(source, f"{source_path(number)}.", texts))
             except CredentialsError as exc:
-                if len(self._settings.sources) == 1:
-                    raise
+                errors.append(exc)
                 sources.append(Unbuilt(source.label, exc))
+        if len(errors) == len(sources):
+            self._raise(errors)
         return sources
+
+    def _raise(self, errors: Sequence[CredentialsError]) -> NoReturn:
+        """Raise what keeps every source from being built; if secrets are awaited, with all that are."""
+        awaited = [error for error in errors if isinstance(error, CredentialsAwaited)]
+        if len(awaited) == len(errors):
+            self._secrets.read_all(required(self._settings))
+        raise next((error for error in errors if error not in awaited), errors[0])
 
     def _source(self, source: SourceSettings, path: str, texts: Mapping[str, str]) -> IdentitySource:
         make: MakeSource = import_module(f"{SOURCES}.{source.kind}").make_source

@@ -6,11 +6,12 @@ import msgspec
 from msgspec import Struct
 
 from sso_sync.core.approval import Approval, Refusal
+from sso_sync.core.breaches import breaches
 from sso_sync.core.changes import Adopt, DeleteGroup
 from sso_sync.core.errors import LimitExceeded, SsoSyncError
 from sso_sync.core.joining import Unread
 from sso_sync.core.ledger import Ledger
-from sso_sync.core.limits import Breach, Limits, breaches, check_sides
+from sso_sync.core.limits import Breach, Limits, check_sides
 from sso_sync.core.model import Assignment, Directory
 from sso_sync.core.plan import Plan
 from sso_sync.core.planner import make_plan

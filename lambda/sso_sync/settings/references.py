@@ -32,10 +32,20 @@ def source_path(number: int) -> str:
 
 
 def required(settings: Settings) -> Iterator[Reference]:
-    """Name the secrets without which no run is possible."""
-    for number, source in enumerate(settings.sources):
-        for setting, text, what in source.secrets():
-            yield Reference(f"{source_path(number)}.{setting}", text, what)
+    """Name the secrets of every source, and those that Identity Center is written with."""
+    for number in range(len(settings.sources)):
+        yield from of_source(settings, number)
+    yield from of_identity_center(settings)
+
+
+def of_source(settings: Settings, number: int) -> Iterator[Reference]:
+    """Name the secrets without which one source cannot be read."""
+    for setting, text, what in settings.sources[number].secrets():
+        yield Reference(f"{source_path(number)}.{setting}", text, what)
+
+
+def of_identity_center(settings: Settings) -> Iterator[Reference]:
+    """Name the secrets without which no run is possible, whatever its sources."""
     scim = settings.identity_center.scim
     if scim:
         if not is_url(scim.endpoint):
