@@ -199,6 +199,12 @@ def test_who_is_disabled_must_be_visible(place: ActiveDirectoryPlace, attribute:
     assert not place.source(groups=alone).read().users  # nobody counts of whom nothing can be told
 
 
+def test_who_is_in_a_group_as_their_primary_one_must_be_visible(place: ActiveDirectoryPlace) -> None:
+    place.proxy.hold_back = ["primaryGroupID"]
+    with pytest.raises(CredentialsError, match=r"may not see the primaryGroupID of .*Read General Information"):
+        place.source().read()
+
+
 @pytest.mark.parametrize("attribute", ["objectGUID", "objectSid"])
 def test_an_object_without_an_id_makes_a_listing_worthless(place: ActiveDirectoryPlace, attribute: str) -> None:
     place.proxy.hold_back = [attribute]
@@ -346,6 +352,16 @@ def test_without_a_ca_only_what_the_system_trusts_is_good_enough(place: ActiveDi
         place.source(ca_certificate="").read()
     with pytest.raises(SourceError, match="not a certificate in PEM form"):
         place.source(ca_certificate="-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----").read()
+
+
+def test_a_ca_that_is_no_certificate_is_a_finding_of_an_examination(place: ActiveDirectoryPlace) -> None:
+    (finding,) = place.source(ca_certificate="-----BEGIN CERTIFICATE-----").examine()
+    assert (finding.mark, "not a certificate in PEM form" in finding.said) == (Mark.PROBLEM, True)
+
+
+def test_a_ca_may_have_a_comment_in_any_language_before_it(place: ActiveDirectoryPlace) -> None:
+    commented = f"# Zertifizierungsstelle für Österreich\n{place.controller.authority.pem}"
+    assert emails(place.source(ca_certificate=commented).read()) == expected_memberships(SMALL)
 
 
 @pytest.mark.parametrize(

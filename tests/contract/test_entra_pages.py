@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.calls import Reply
 from sandbox.entra_id.company import guid
 from sso_sync.core.errors import SourceError
 from sso_sync.http.calls import Calls
@@ -49,6 +50,34 @@ def test_a_page_that_comes_twice_is_no_listing(live: Live) -> None:
     spoil(sandbox, "users.list", repeat)
     with pytest.raises(SourceError, match="sent the same page twice"):
         entra_source(sandbox).read()
+
+
+def test_a_listing_without_end_is_given_up(live: Live) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    pages: list[str] = []
+
+    def endless(_: str, operation: str, reply: Reply) -> Reply:
+        if operation != "users.list":
+            return reply
+        pages.append(f"{sandbox.sandbox.entra.graph_url}/v1.0/users?$skiptoken={len(pages)}")
+        return Reply(200, {"value": [], "@odata.nextLink": pages[-1]})
+
+    sandbox.sandbox.switchboard.spoilers.append(endless)
+    with pytest.raises(SourceError, match="pages without anything new"):
+        entra_source(sandbox).read()
+    assert len(pages) == 101
+
+
+def test_a_later_page_of_assignments_that_is_not_there_is_no_end_of_them(live: Live) -> None:
+    people = [person(n) for n in range(400)]
+    assigned = [{"type": "USER", "id": one["id"]} for one in people]
+    sandbox = live(company(people, [], application=assigned))
+    sandbox.switch(short_pages=True)  # 333 rows
+    source = entra_source(sandbox, application=sandbox.sandbox.entra.application_id)
+    assert len(source.read().users) == 400
+    sandbox.fail("entra", "appRoleAssignedTo.list", "not_found", nth=3)
+    with pytest.raises(SourceError, match="list who is assigned to the application: Microsoft Graph answered 404"):
+        source.read()
 
 
 def test_short_pages_are_followed_side_by_side_to_their_ends(live: Live) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.calls import Reply
 from sandbox.entra_id.company import guid
 from sandbox.entra_id.registration import ClientSecret, FederatedCredential, Registration
 from sandbox.identity_center.signature import ACCESS_KEY, SECRET_KEY
@@ -126,12 +128,54 @@ def test_when_a_secret_ends_is_told_without_a_call_of_its_own(live: Live) -> Non
     assert credential.expires == secret.ends.replace(microsecond=0)
     assert credential.stored
     assert not sandbox.calls()
-    for kind in ("forbidden", "unavailable", "throttle"):
-        sandbox.fail("entra", "applications.get", kind)
-        unknown = entra_source(sandbox)
-        unknown.read()
-        assert [one.expires for one in unknown.credentials()] == [None]
-        assert sandbox.calls()["entra"] == {"batch": 1, "members.list": 1}
+
+
+@pytest.mark.parametrize("kind", ["forbidden", "unavailable", "throttle"])
+def test_who_may_not_be_told_when_a_secret_ends_knows_of_no_end(live: Live, kind: str) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    sandbox.sandbox.entra.app.roles -= {"Application.Read.All"}
+    sandbox.fail("entra", "applications.get", kind)
+    source = entra_source(sandbox)
+    source.read()
+    assert [one.expires for one in source.credentials()] == [None]
+    assert sandbox.calls()["entra"] == {"batch": 1, "members.list": 1}
+
+
+@pytest.mark.parametrize("kind", ["unavailable", "throttle"])
+def test_who_was_only_this_time_not_told_when_a_secret_ends_does_not_say_never(live: Live, kind: str) -> None:
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    sandbox.fail("entra", "applications.get", kind)
+    source = entra_source(sandbox)
+    source.read()
+    with pytest.raises(SourceError, match="did not tell this time when the client secret ends"):
+        source.credentials()
+    assert sandbox.calls()["entra"] == {"batch": 1, "members.list": 1}
+    source.read()
+    assert source.credentials()[0].expires
+
+
+def test_a_netrc_file_adds_and_replaces_nothing(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password of-another-system\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    sandbox = live(company([person(1)], [team("a", ["u1"])]))
+    assert emails(entra_source(sandbox).read()) == {"a": {"p1@example.com"}}
+
+
+def test_a_secret_is_sent_to_no_other_host_than_the_settings_name(live: Live) -> None:
+    sandbox = live(company([], []))
+
+    def elsewhere(_: str, operation: str, reply: Reply) -> Reply:
+        if operation != "openid-configuration":
+            return reply
+        body = dict(reply.body or {})
+        return Reply(200, body | {"token_endpoint": body["token_endpoint"].replace("127.0.0.1", "localhost")})
+
+    sandbox.sandbox.switchboard.spoilers.append(elsewhere)
+    with pytest.raises(SourceError, match=r"names an address that is not at .*correct 'login_url'"):
+        entra_source(sandbox).read()
+    assert "token" not in sandbox.calls()["entra_login"]
 
 
 def test_a_certificate_says_itself_when_it_ends(live: Live) -> None:

@@ -51,5 +51,5 @@ def test_a_range_that_begins_later_than_asked_for_is_a_gap() -> None:
         if complete:
             assert [one.guid for one in controller.rest_of(whole, "member", "list more members")] == [ANN]
         else:
-            with pytest.raises(SourceError, match="did not send the values of .* from 1500 on"):
+            with pytest.raises(SourceError, match=r"did not send the values of .* from 1500 on"):
                 list(controller.rest_of(whole, "member", "list more members"))

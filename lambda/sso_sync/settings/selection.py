@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sso_sync.core.selection import Filter, Pattern, Selection
 from sso_sync.settings.directories.common import FilterItem, FilterSettings, SelectionSettings
 
+NOTHING = Selection(())
 EVERYTHING = Selection((Filter("*", (Pattern("", exact=False, value="*"),)),))
 
 

@@ -1,6 +1,7 @@
 """What a source has read, in one form; and the directory that it comes to under the filters of the config."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +18,9 @@ from sso_sync.core.records import (
 )
 from sso_sync.core.selection import Fields, Selection, Verdict
 from sso_sync.settings import PeopleSettings
+from sso_sync.settings.selection import EVERYTHING, NOTHING, build_selection
+
+log = logging.getLogger(__name__)
 
 
 class Person(Struct, frozen=True):
@@ -60,26 +64,42 @@ class Listing(Struct, frozen=True, kw_only=True):
     assigned: Mapping[str, ChosenBy] = {}
 
 
-def assemble(
-    listing: Listing,
-    settings: PeopleSettings,
-    people: Selection,
-    groups: Selection | None,
-    warnings: Iterable[str] = (),
-) -> Directory:
-    """Make the directory that the config wants; `people` and `groups` are its filters (None: there are none)."""
-    return _Assembly(listing, settings, people, groups).directory(warnings)
+class Filters(Struct, frozen=True):
+    """The filters of one source, for groups and for people."""
+
+    groups: Selection
+    people: Selection
+
+    @classmethod
+    def of(
+        cls, settings: PeopleSettings, group_fields: Sequence[str], user_fields: Sequence[str], *, custom: bool = False
+    ) -> "Filters":
+        """Build them from settings that were checked; fields and `custom` are what filters may look at.
+
+        Without filters for groups none is wanted, without those for people everybody is.
+        """
+        groups, people = settings.groups, settings.users
+        return cls(
+            build_selection(groups, group_fields, custom=False, path="groups", mistakes=[]) if groups else NOTHING,
+            build_selection(people, user_fields, custom=custom, path="users", mistakes=[]) if people else EVERYTHING,
+        )
+
+
+def assemble(listing: Listing, settings: PeopleSettings, filters: Filters, warnings: Iterable[str] = ()) -> Directory:
+    """Make the directory that the config wants."""
+    log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups)})
+    return _Assembly(listing, settings, filters).directory(warnings)
 
 
 class _Assembly:
-    def __init__(self, listing: Listing, settings: PeopleSettings, people: Selection, groups: Selection | None) -> None:
-        self._listing, self._settings, self._people, self._groups = listing, settings, people, groups
+    def __init__(self, listing: Listing, settings: PeopleSettings, filters: Filters) -> None:
+        self._listing, self._settings, self._filters = listing, settings, filters
         known = listing.people.keys()
         direct: dict[str, Collection[str]] = {**listing.direct, **dict.fromkeys(listing.everybody, known)}
         self._wanted = {group_id: row for group_id, row in listing.groups.items() if row.verdict.selected}
         self._members = {group_id: flatten(group_id, direct, listing.below) & known for group_id in self._wanted}
         self._in_groups = set[str]().union(*self._members.values())
-        self._verdicts = {person_id: people.decide(row.fields) for person_id, row in listing.people.items()}
+        self._verdicts = {person_id: filters.people.decide(row.fields) for person_id, row in listing.people.items()}
 
     def directory(self, warnings: Iterable[str]) -> Directory:
         listing = self._listing
@@ -125,9 +145,8 @@ class _Assembly:
 
     def _warnings(self) -> Iterator[str]:
         listing = self._listing
-        if self._groups:
-            yield from _idle_filters(self._groups, [row.fields for row in listing.groups.values()], "group")
-        yield from _idle_filters(self._people, [row.fields for row in listing.people.values()], "user")
+        yield from _idle_filters(self._filters.groups, [row.fields for row in listing.groups.values()], "group")
+        yield from _idle_filters(self._filters.people, [row.fields for row in listing.people.values()], "user")
         if listing.outside:
             count = len(listing.outside)
             were = "member from outside the company was" if count == 1 else "members from outside the company were"

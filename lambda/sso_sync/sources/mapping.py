@@ -1,4 +1,4 @@
-"""From a directory's own records to values: text, and what JMESPath expressions of the config make of a record."""
+"""From a directory's own records to values: text, and the user that the config makes of a record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,18 +6,20 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from sso_sync.core.model import AttributeName
-from sso_sync.core.records import well_formed
+from sso_sync.core.model import User
+from sso_sync.core.records import printable, well_formed
+from sso_sync.settings import PeopleSettings
 
 Row = dict[str, Any]
 
 
-class Expressions:
-    """The expressions of one config over the records of people."""
+class PeopleMapping:
+    """Makes users of a directory's own records, as the config maps them."""
 
-    def __init__(self, user_name: str, attributes: Mapping[AttributeName, str]) -> None:
-        self._user_name = jmespath.compile(user_name)
-        self._attributes = {name: jmespath.compile(path) for name, path in attributes.items()}
+    def __init__(self, settings: PeopleSettings) -> None:
+        self._missing_name = settings.missing_name
+        self._user_name = jmespath.compile(settings.user_name)
+        self._attributes = {name: jmespath.compile(path) for name, path in settings.attributes.items()}
 
     @property
     def fields(self) -> frozenset[str]:
@@ -25,14 +27,37 @@ class Expressions:
         parsed = [expression.parsed for expression in (self._user_name, *self._attributes.values())]
         return frozenset(name for one in parsed for name in _field_names(one))
 
-    def user_name(self, row: Row) -> str:
-        """Return the user name of a record, empty if there is none."""
-        return _search(self._user_name, row) or ""
+    def user(
+        self,
+        row: Row,
+        user_id: str,
+        *,
+        given: object,
+        family: object,
+        shown: object,
+        email: str,
+        otherwise: str,
+        active: bool,
+    ) -> User:
+        """Make a user of a record.
 
-    def attributes(self, row: Row) -> dict[str, str]:
-        """Return the optional attributes of a record; one that cannot be evaluated on it is not managed."""
+        A missing given or family name is replaced by `missing_name`; a missing display name by the names
+        there are, else by what there is `otherwise`. An optional attribute that cannot be evaluated on the
+        record is not managed.
+        """
+        first, last = printable(text_of(given)), printable(text_of(family))
         found = {name: _search(path, row) for name, path in self._attributes.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        return User(
+            id=user_id,
+            external_id=user_id,
+            user_name=_search(self._user_name, row) or "",
+            given_name=first or self._missing_name,
+            family_name=last or self._missing_name,
+            display_name=printable(text_of(shown)) or f"{first} {last}".strip() or otherwise,
+            email=email,
+            active=active,
+            attributes={name: value for name, value in found.items() if value is not None},
+        )
 
 
 def text_of(value: Any) -> str:

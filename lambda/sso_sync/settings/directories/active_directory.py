@@ -77,7 +77,7 @@ def check(source: ActiveDirectorySettings, path: str, mistakes: list[str]) -> No
         place: str | None = getattr(source, name)
         if place is not None and not _NAME.fullmatch(place):
             mistakes.append(f"{path}.{name}: write a distinguished name, such as OU=Company,DC=corp,DC=example,DC=com")
-    check_people(source, source.user_name, USER_FIELDS, custom=False, path=path, mistakes=mistakes)
+    check_people(source, USER_FIELDS, custom=False, path=path, mistakes=mistakes)
 
 
 def _why_not_server(server: str) -> str:

@@ -99,7 +99,7 @@ def check(source: EntraIdSettings, path: str, mistakes: list[str]) -> None:
         mistakes.append(
             f"{path}.groups: say which groups are wanted, or name an 'application' that they are assigned to"
         )
-    check_people(source, source.user_name, USER_FIELDS, custom=False, path=path, mistakes=mistakes)
+    check_people(source, USER_FIELDS, custom=False, path=path, mistakes=mistakes)
 
 
 def _wrong_names(source: EntraIdSettings) -> Iterator[str]:

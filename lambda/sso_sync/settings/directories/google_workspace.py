@@ -94,7 +94,7 @@ def check(source: GoogleWorkspaceSettings, path: str, mistakes: list[str]) -> No
         mistakes.append(f"{path}.root_url: it has no host, or a port that cannot be")
     elif not is_safe(source.root_url):
         mistakes.append(f"{path}.root_url: access tokens would travel in clear; write https://")
-    check_people(source, source.user_name, USER_FIELDS, custom=True, path=path, mistakes=mistakes)
+    check_people(source, USER_FIELDS, custom=True, path=path, mistakes=mistakes)
 
 
 def mistakes_of(identity: WorkloadIdentitySettings) -> Iterator[str]:

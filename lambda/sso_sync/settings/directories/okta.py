@@ -70,7 +70,7 @@ def check(source: OktaSettings, path: str, mistakes: list[str]) -> None:
     build_selection(source.groups, GROUP_FIELDS, custom=False, path=f"{path}.groups", mistakes=mistakes)
     _check_url(source.url, f"{path}.url", mistakes)
     _check_sign_in(source, path, mistakes)
-    check_people(source, source.user_name, USER_FIELDS, custom=False, path=path, mistakes=mistakes)
+    check_people(source, USER_FIELDS, custom=False, path=path, mistakes=mistakes)
 
 
 def _check_url(url: str, path: str, mistakes: list[str]) -> None:

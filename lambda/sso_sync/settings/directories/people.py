@@ -25,6 +25,8 @@ class PeopleSettings(DirectorySettings, frozen=True, kw_only=True):
         SelectionSettings | None,
         Meta(description="People to sync; with method groups it narrows down who of the members is wanted"),
     ] = None
+    user_name: Annotated[Text, Meta(description="JMESPath that gives the user name; the SAML NameID must equal it")]
+    groups: SelectionSettings | None = None
     missing_name: Annotated[
         Text,
         Meta(description="Stands in for a given or family name that is missing; Identity Center demands both"),
@@ -40,7 +42,7 @@ class PeopleSettings(DirectorySettings, frozen=True, kw_only=True):
 
 
 def check_people(
-    source: PeopleSettings, user_name: str, fields: Sequence[str], *, custom: bool, path: str, mistakes: list[str]
+    source: PeopleSettings, fields: Sequence[str], *, custom: bool, path: str, mistakes: list[str]
 ) -> None:
     """Check what all such directories have; `fields` and `custom` are what filters for people may look at."""
     if source.users:
@@ -48,4 +50,4 @@ def check_people(
     if source.method == "users_groups" and not source.users:
         mistakes.append(f"{path}.users: the method users_groups needs it; write include: ['*'] for everybody")
     mapped = {f"attributes.{name}": expression for name, expression in source.attributes.items()}
-    check_expressions({"user_name": user_name, **mapped}, path, mistakes)
+    check_expressions({"user_name": source.user_name, **mapped}, path, mistakes)

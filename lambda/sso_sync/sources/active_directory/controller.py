@@ -50,11 +50,12 @@ class Timing(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """One object: its attributes by name in lower case; `more` says where ranged ones go on."""
+    """One object: its attributes by name in lower case; `first` and `more` say where ranged ones begin and go on."""
 
     name: ObjectName
     values: Mapping[str, Sequence[bytes]]
     more: Mapping[str, int] = {}
+    first: Mapping[str, int] = {}
 
     def texts(self, attribute: str) -> list[str]:
         """Return all values of an attribute."""
@@ -183,7 +184,8 @@ class Controller:
         while start:
             part = self.entry(what, base, [f"{attribute};range={start}-*"])
             following = part.more.get(attribute, 0) if part else 0
-            if part is None or not part.values.get(attribute) or 0 < following <= start:
+            begins = part.first.get(attribute) if part else None
+            if part is None or begins != start or not part.values.get(attribute) or 0 < following <= start:
                 raise ControllerError(
                     f"Cannot {what}: {self.host} did not send the values of '{entry.name.dn}' from {start} on, so the "
                     "membership is not complete; nothing was changed."
@@ -244,13 +246,14 @@ def _entries(response: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
 def _entry(row: Mapping[str, Any]) -> Entry:
     values: dict[str, Sequence[bytes]] = {}
     more: dict[str, int] = {}
+    first: dict[str, int] = {}
     for name, found in row["raw_attributes"].items():
         ranged = _RANGED.fullmatch(name)
         if ranged is None:
             values.setdefault(name.lower(), found)  # beside a range, Windows sends the attribute itself, empty
             continue
         attribute = ranged["name"].lower()
-        values[attribute] = found
+        values[attribute], first[attribute] = found, int(ranged["first"])
         if ranged["last"] != "*":
             more[attribute] = int(ranged["last"]) + 1
-    return Entry(object_name(row["dn"]), values, more)
+    return Entry(object_name(row["dn"]), values, more, first)

@@ -17,6 +17,7 @@ Parts = tuple[tuple[str, str], ...]
 
 _EXTENDED = re.compile(r"(?:<GUID=(?P<guid>[0-9A-Fa-f-]{36})>;)?(?:<SID=(?P<sid>[^>]*)>;)?(?P<dn>.*)", re.DOTALL)
 _PART = re.compile(r"(?:\\.|[^\\,])+", re.DOTALL)  # up to a comma without a backslash before it
+_BARE = re.compile(r"\s*((?:\\.|[^\\])*?)\s*", re.DOTALL)  # without the blanks around it that no backslash keeps
 _ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _NEVER = (0, 0x7FFFFFFFFFFFFFFF)  # of accountExpires, and of when passwords expire
@@ -53,6 +54,12 @@ def is_below(dn: str, base: str) -> bool:
     return own[len(own) - len(of_base) :] == of_base if len(own) >= len(of_base) else False
 
 
+def is_in_domain(dn: str, domain: str) -> bool:
+    """Tell whether an object is in a domain itself, and not in one that hangs below it; raises SourceError."""
+    above = parts_of(dn)[: -len(parts_of(domain))]
+    return is_below(dn, domain) and not (above and above[-1][0] == "dc")
+
+
 def common_name(dn: str) -> str:
     """Return the value of the innermost part, which is the object's own name; raises SourceError."""
     return _parse(dn)[0][1]
@@ -72,16 +79,17 @@ def _parse(dn: str) -> Parts:
     pairs = [part.partition("=") for part in _PART.findall(dn)]
     if not pairs or not all(kind.strip() and equals for kind, equals, _ in pairs):
         raise SourceError(f"'{dn}' is not a distinguished name, so nobody can tell where it is; nothing was changed.")
-    return tuple((kind.strip(), _plain(value.strip())) for kind, _, value in pairs)
+    return tuple((kind.strip(), _plain(value)) for kind, _, value in pairs)
 
 
 def _plain(value: str) -> str:
     """Resolve the escapes of RFC 4514, 2.4: a backslash before a character, or before two digits of a byte."""
+    bare = _BARE.fullmatch(value)
 
     def resolve(found: re.Match[bytes]) -> bytes:
         return bytes.fromhex(found[1].decode()) if len(found[1]) == 2 else found[1]
 
-    return _ESCAPED.sub(resolve, value.encode()).decode("utf-8", "replace")
+    return _ESCAPED.sub(resolve, (bare[1] if bare else value).encode()).decode("utf-8", "replace")
 
 
 def guid_of(value: bytes) -> str:

@@ -10,7 +10,7 @@ from sso_sync.settings import ActiveDirectorySettings
 from sso_sync.sources.active_directory.controller import Controller, Entry
 from sso_sync.sources.active_directory.errors import ControllerError
 from sso_sync.sources.active_directory.members import Found, Membership
-from sso_sync.sources.active_directory.names import ObjectName, common_name, is_below
+from sso_sync.sources.active_directory.names import ObjectName, common_name, is_below, is_in_domain
 from sso_sync.sources.active_directory.records import (
     GROUP_ATTRIBUTES,
     NORMAL_USER,
@@ -100,7 +100,7 @@ class Reading:
     def _by_guid(rows: Iterable[Entry], what: str) -> dict[str, Entry]:
         guids = ((required_guid(entry, what), entry) for entry in rows)
         return {
-            guid: Entry(ObjectName(entry.name.dn, guid, entry.name.sid), entry.values, entry.more)
+            guid: Entry(ObjectName(entry.name.dn, guid, entry.name.sid), entry.values, entry.more, entry.first)
             for guid, entry in guids
         }
 
@@ -110,7 +110,8 @@ class Reading:
         claimed = {group.guid: group for names in claims for group in names}
         for guid in claimed.keys() - groups.keys():
             group = claimed[guid]
-            if is_below(group.dn, self.group_base) and self._may_be_wanted(group):
+            is_here = is_in_domain(group.dn, self.domain) and is_below(group.dn, self.group_base)
+            if is_here and self._may_be_wanted(group):
                 if self._controller.entry("look at a group", f"<GUID={guid}>", ["objectGUID"]):
                     raise ControllerError(f"The group '{group.dn}' appeared while {self._controller.host} was read.")
                 raise CredentialsError(

@@ -7,14 +7,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from sso_sync.core.errors import CredentialsError, SourceError
-from sso_sync.core.model import Group, User
+from sso_sync.core.model import Group
 from sso_sync.core.records import printable
 from sso_sync.core.selection import Fields
 from sso_sync.settings import ActiveDirectorySettings
 from sso_sync.sources.active_directory.controller import Entry
 from sso_sync.sources.active_directory.names import ObjectName, guid_of, sibling_sid, sid_of, time_of, unit_of
 from sso_sync.sources.listing import Person
-from sso_sync.sources.mapping import Expressions, Row
+from sso_sync.sources.mapping import PeopleMapping, Row
 
 DISABLED = 0x2  # of userAccountControl: ADS_UF_ACCOUNTDISABLE
 NORMAL_USER = "805306368"  # of sAMAccountType; computers, managed service accounts and trusts have others
@@ -70,33 +70,30 @@ class UserMapping:
 
     def __init__(self, settings: ActiveDirectorySettings, domain: str, now: datetime) -> None:
         self._settings, self._domain, self._now = settings, domain, now
-        self._expressions = Expressions(settings.user_name, settings.attributes)
+        self._people = PeopleMapping(settings)
         # Named as the expressions name them: LDAP does not care for case, and JMESPath does.
-        mapped = [name for name in sorted(self._expressions.fields) if _ATTRIBUTE.fullmatch(name)]
+        mapped = [name for name in sorted(self._people.fields) if _ATTRIBUTE.fullmatch(name)]
         self.attributes = list({name.casefold(): name for name in (*USER_ATTRIBUTES, *mapped)}.values())
         self._row_names = sorted({*USER_ATTRIBUTES, *mapped} - {"objectGUID", "objectSid"})
 
     def account(self, entry: Entry) -> Account:
         """Map one account; a missing name is replaced as Google's would be."""
         guid = required_guid(entry, "user")
-        given, family = printable(entry.text("givenName")), printable(entry.text("sn"))
         email = entry.text("mail") or _address(entry.text("userPrincipalName"))
-        shown = printable(entry.text("displayName")) or f"{given} {family}".strip() or printable(entry.text("cn"))
-        row = self._row(entry)
+        shown = entry.text("displayName") or " ".join(filter(None, (entry.text("givenName"), entry.text("sn"))))
         why, hidden = self._why_inactive(entry)
-        user = User(
-            id=guid,
-            external_id=guid,
-            user_name=self._expressions.user_name(row),
-            given_name=given or self._settings.missing_name,
-            family_name=family or self._settings.missing_name,
-            display_name=shown or email,
+        user = self._people.user(
+            self._row(entry),
+            guid,
+            given=entry.text("givenName"),
+            family=entry.text("sn"),
+            shown=shown or entry.text("cn"),
             email=email,
+            otherwise=email,
             active=not why,
-            attributes=self._expressions.attributes(row),
         )
         fields = {
-            "name": [shown],
+            "name": [user.display_name],
             "email": [email] if email else [],
             "org_unit": [unit_of(entry.name.dn, self._domain)],
             "user_principal_name": entry.texts("userPrincipalName"),

@@ -11,13 +11,12 @@ from sso_sync.core.model import Directory
 from sso_sync.http.patience import impatient
 from sso_sync.settings import ActiveDirectorySettings
 from sso_sync.settings.directories.active_directory import GROUP_FIELDS, USER_FIELDS
-from sso_sync.settings.selection import EVERYTHING, build_selection
 from sso_sync.sources.active_directory.controller import SYSTEM, BindAccount, Controller, Entry, Timing
 from sso_sync.sources.active_directory.errors import ControllerError
 from sso_sync.sources.active_directory.examination import Examination
 from sso_sync.sources.active_directory.reading import Reading
 from sso_sync.sources.active_directory.sign_in import credential, find_account, parse_account
-from sso_sync.sources.listing import assemble
+from sso_sync.sources.listing import Filters, assemble
 from sso_sync.sources.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -44,10 +43,7 @@ class ActiveDirectorySource:
         self.settings, self._account, self._ca_certificate = settings, account, ca_certificate
         self._tools, self._timing = tools, timing or Timing()
         self._seen: Entry | None = None
-        self._groups = build_selection(settings.groups, GROUP_FIELDS, custom=False, path="groups", mistakes=[])
-        self._users = EVERYTHING
-        if settings.users:
-            self._users = build_selection(settings.users, USER_FIELDS, custom=False, path="users", mistakes=[])
+        self._filters = Filters.of(settings, GROUP_FIELDS, USER_FIELDS)
 
     @property
     def name(self) -> str:
@@ -58,11 +54,10 @@ class ActiveDirectorySource:
 
     def _read(self, controller: Controller) -> Directory:
         with controller:
-            reading = Reading(controller, self.settings, self._groups)
+            reading = Reading(controller, self.settings, self._filters.groups)
             listing = reading.listing()
             self._seen = find_account(controller, self._account, reading.domain)
-        log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups), "from": controller.host})
-        return assemble(listing, self.settings, self._users, self._groups, reading.warnings)
+        return assemble(listing, self.settings, self._filters, reading.warnings)
 
     def credentials(self) -> Sequence[Credential]:
         return [credential(self._account, self._seen)]
@@ -73,7 +68,7 @@ class ActiveDirectorySource:
         except SourceError as exc:
             yield Finding(f"{self.name}: ca_certificate", Mark.PROBLEM, str(exc), "Store the CA's certificate as PEM.")
             return
-        examination = Examination(self.settings, self._account, self._groups, controllers)
+        examination = Examination(self.settings, self._account, self._filters.groups, controllers)
         yield from examination.findings()
         self._seen = examination.seen or self._seen
 

@@ -10,7 +10,7 @@ from sso_sync.core.provenance import Named
 from sso_sync.core.wording import counted
 from sso_sync.sources.active_directory.controller import Controller, Entry
 from sso_sync.sources.active_directory.members import Found
-from sso_sync.sources.active_directory.names import ObjectName, common_name, guid_filter, is_below
+from sso_sync.sources.active_directory.names import ObjectName, common_name, guid_filter, is_below, is_in_domain
 from sso_sync.sources.active_directory.records import NORMAL_USER, required_guid
 from sso_sync.sources.listing import Person
 
@@ -33,7 +33,7 @@ class Explained(Struct, frozen=True):
 
 
 class Strangers:
-    """Explains strangers; `domain` is the domain's own name, below which everything of it is."""
+    """Explains strangers; `domain` is the domain's own name."""
 
     def __init__(self, controller: Controller, domain: str, user_base: str, group_base: str) -> None:
         self._controller, self._domain = controller, domain
@@ -43,7 +43,7 @@ class Strangers:
         """Say what each stranger is; raises SourceError for one that a listing should have had."""
         names = {name.guid: name for strangers in found.strangers.values() for name in strangers}
         group_of = {name.guid: group for group, strangers in found.strangers.items() for name in strangers}
-        local = [name for name in names.values() if is_below(name.dn, self._domain)]
+        local = [name for name in names.values() if is_in_domain(name.dn, self._domain)]
         looked_up = self._look_up(local)
         explained = Explained()
         beyond: list[ObjectName] = []

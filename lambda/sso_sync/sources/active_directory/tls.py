@@ -20,7 +20,8 @@ class VerifiedTls(Tls):
     def __init__(self, ca_certificate: str) -> None:
         """Take the CA's certificate as PEM, empty for those that the system trusts; raises ssl.SSLError."""
         super().__init__(validate=ssl.CERT_REQUIRED)
-        self._context = ssl.create_default_context(cadata=ca_certificate or None)
+        pem = ca_certificate.encode("ascii", "ignore").decode()  # files of CAs have comments in any language
+        self._context = ssl.create_default_context(cadata=pem or None)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.refusal: ssl.SSLCertVerificationError | None = None
         self.certificate: dict[str, Any] = {}

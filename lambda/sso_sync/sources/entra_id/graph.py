@@ -1,15 +1,40 @@
 """Microsoft Graph: objects and listings read to their end, side by side, in as few calls as pages and batches allow."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct, field
+
 from sso_sync.core.errors import SourceError
 from sso_sync.core.records import well_formed
-from sso_sync.sources.entra_id.answers import Answer, refused, unusable
+from sso_sync.sources.entra_id.answers import AGAIN, Answer, refused, unusable
 from sso_sync.sources.entra_id.wire import BATCH, Request, Wire
 
 PAGE = 999  # rows, the most that directory objects have on one ("Paging" of the Graph documentation)
+MOST_IDLE_PAGES = 100  # one after the other, each with a link to more: Graph may send empty ones
 Row = dict[str, Any]
+
+
+class _Course(Struct):
+    """How the reading of one listing went so far: what was asked for, what came, and how many pages brought nothing."""
+
+    paths: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+    idle: int = 0
+
+    def check(self, body: Row, after: Request) -> None:
+        """Raise SourceError for a listing that comes round, or does not come to an end, with the page `after` this."""
+        if after.path in self.paths:
+            raise SourceError(
+                f"Cannot {after.doing}: Microsoft Graph sent the same page twice, so the listing is not complete; "
+                f"{AGAIN}."
+            )
+        fresh = {str(row.get("id")) for row in rows(body, after.doing)} - self.ids
+        self.ids |= fresh
+        self.idle = 0 if fresh else self.idle + 1
+        if self.idle > MOST_IDLE_PAGES:
+            raise unusable(after.doing, "pages without anything new, and no end of them")
 
 
 class Graph:
@@ -24,21 +49,16 @@ class Graph:
         What is added to `wanted` meanwhile is read together with the next pages. An answer that a request allows to
         fail is an empty object. Raises CredentialsError or SourceError.
         """
-        begun: set[str] = set()
-        seen: set[tuple[str, str]] = set()
+        courses: defaultdict[str, _Course] = defaultdict(_Course)
         following: list[tuple[str, Request]] = []
-        while waiting := following + [(key, request) for key, request in wanted.items() if key not in begun]:
-            begun.update(key for key, _ in waiting)
-            seen.update((key, request.path) for key, request in waiting)
+        while waiting := following + [(key, request) for key, request in wanted.items() if key not in courses]:
+            for key, request in waiting:
+                courses[key].paths.add(request.path)
             following = []
             for key, request, body in self._fetch(waiting):
                 after = self._next(request, body)
-                if after and (key, after.path) in seen:
-                    raise SourceError(
-                        f"Cannot {request.doing}: Microsoft Graph sent the same page twice, so the listing is not "
-                        "complete; nothing was changed, the next run tries again."
-                    )
                 if after:
+                    courses[key].check(body, after)
                     following.append((key, after))
                 yield key, body, after is None
 

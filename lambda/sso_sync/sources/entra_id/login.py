@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import requests
@@ -73,6 +74,7 @@ class _LoginHttp:
 
     def __init__(self, settings: EntraIdSettings, session: Session) -> None:
         self._settings, self._session = settings, session
+        session.auth = _as_it_is
         self._plain = settings.login_url.rstrip("/") if settings.login_url.lower().startswith("http://") else ""
 
     def get(self, url: str, params: Any = None, **_: Any) -> requests.Response:
@@ -85,6 +87,11 @@ class _LoginHttp:
         self._session.close()
 
     def _send(self, method: str, url: str, query: Any, form: Any) -> requests.Response:
+        if urlsplit(url).netloc.lower() != urlsplit(self._settings.login_url).netloc.lower():
+            raise SourceError(
+                f"Cannot {DOING}: its login names an address that is not at {self._settings.login_url}, and the secret "
+                "is not sent elsewhere; correct 'login_url' if the tenant is in another cloud."
+            )
         if self._plain and url.startswith(_as_https(self._plain)):
             url = self._plain + url.removeprefix(_as_https(self._plain))
         try:
@@ -108,6 +115,11 @@ class _LoginHttp:
         if 400 <= status < 500 and status != 429 and isinstance(body, Mapping) and "error" in body:
             return refused(body, self._settings)
         return _unreadable(f"status {status}")
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Prove nothing beside the form: without an auth object a .netrc entry would send its password along."""
+    return request
 
 
 def _as_https(url: str) -> str:

@@ -45,10 +45,10 @@ class Reader:
     """Reads one tenant; `patterns` choose groups by name and address."""
 
     def __init__(
-        self, settings: EntraIdSettings, graph: Graph, login: Login, patterns: Selection | None, calls: Calls
+        self, settings: EntraIdSettings, graph: Graph, login: Login, patterns: Selection, calls: Calls
     ) -> None:
         self._settings, self._graph, self._login, self._calls = settings, graph, login, calls
-        self._patterns, self._mapping = patterns or Selection(()), UserMapping(settings)
+        self._patterns, self._mapping = patterns, UserMapping(settings)
 
     def tenant(self) -> Tenant:
         """Read all listings side by side."""

@@ -13,7 +13,7 @@ from sso_sync.settings import EntraIdSettings
 from sso_sync.settings.directories.entra_id import GUID
 from sso_sync.sources.entra_id.answers import AGAIN
 from sso_sync.sources.entra_id.graph import Row
-from sso_sync.sources.mapping import Expressions, text_of
+from sso_sync.sources.mapping import PeopleMapping, text_of
 
 BASE_FIELDS = frozenset(
     {"id", "userPrincipalName", "mail", "givenName", "surname", "displayName", "accountEnabled", "userType"}
@@ -40,35 +40,27 @@ class UserMapping:
 
     def __init__(self, settings: EntraIdSettings) -> None:
         self._settings = settings
-        self._expressions = Expressions(settings.user_name, settings.attributes)
+        self._people = PeopleMapping(settings)
 
     @property
     def fields(self) -> frozenset[str]:
         """Name the fields of Graph's user that are needed."""
-        wanted = self._expressions.fields
+        wanted = self._people.fields
         own = {name for name in wanted if re.fullmatch(DIRECTORY_EXTENSION, name)}
         return BASE_FIELDS | (wanted & LISTED_FIELDS) | own
 
     def user(self, row: Row) -> User:
-        """Map one user.
-
-        A missing given or family name is replaced by `missing_name`; a missing display name by the names there
-        are, else by the user principal name; a missing mail address by the user principal name.
-        """
-        given, family = printable(text_of(row.get("givenName"))), printable(text_of(row.get("surname")))
+        """Map one user; a missing mail address is replaced by the user principal name."""
         email = text_of(row.get("mail")) or text_of(row.get("userPrincipalName"))
-        shown = printable(text_of(row.get("displayName"))) or f"{given} {family}".strip()
-        user_id = required_id(row, "user")
-        return User(
-            id=user_id,
-            external_id=user_id,
-            user_name=self._expressions.user_name(row),
-            given_name=given or self._settings.missing_name,
-            family_name=family or self._settings.missing_name,
-            display_name=shown or email,
+        return self._people.user(
+            row,
+            required_id(row, "user"),
+            given=row.get("givenName"),
+            family=row.get("surname"),
+            shown=row.get("displayName"),
             email=email,
+            otherwise=email,
             active=row.get("accountEnabled") is True,
-            attributes=self._expressions.attributes(row),
         )
 
     def why_left_out(self, row: Row) -> str:

@@ -13,14 +13,13 @@ from sso_sync.http.governor import RateGovernor
 from sso_sync.http.session import Session
 from sso_sync.settings import EntraIdSettings
 from sso_sync.settings.directories.entra_id import GROUP_FIELDS, USER_FIELDS
-from sso_sync.settings.selection import EVERYTHING, build_selection
 from sso_sync.sources.entra_id.examination import examine
 from sso_sync.sources.entra_id.graph import Graph
 from sso_sync.sources.entra_id.keys import Key, make_key
 from sso_sync.sources.entra_id.login import Login, login_operation_of
 from sso_sync.sources.entra_id.reading import Reader, Tenant
 from sso_sync.sources.entra_id.wire import ATTEMPTS, QUOTA_SHARE, SYSTEM, UNITS_PER_SECOND, Wire, operation_of
-from sso_sync.sources.listing import assemble
+from sso_sync.sources.listing import Filters, assemble
 from sso_sync.sources.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -46,12 +45,8 @@ class EntraIdSource:
 
     def __init__(self, settings: EntraIdSettings, key: Key, login: Login, graph: Graph, calls: Calls) -> None:
         self._settings, self._key, self._login = settings, key, login
-        self._groups = self._users = None
-        if settings.groups:
-            self._groups = build_selection(settings.groups, GROUP_FIELDS, custom=False, path="groups", mistakes=[])
-        if settings.users:
-            self._users = build_selection(settings.users, USER_FIELDS, custom=False, path="users", mistakes=[])
-        self._reader = Reader(settings, graph, login, self._groups, calls)
+        self._filters = Filters.of(settings, GROUP_FIELDS, USER_FIELDS)
+        self._reader = Reader(settings, graph, login, self._filters.groups, calls)
         self._was_read = False
         self._ends: Mapping[str, datetime] | None = None  # of client secrets, once somebody has told
 
@@ -65,8 +60,7 @@ class EntraIdSource:
     def _directory(self, found: Tenant) -> Directory:
         self._was_read, self._ends = True, found.ends
         listing, warnings = self._reader.listing(found)
-        log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups)})
-        return assemble(listing, self._settings, self._users or EVERYTHING, self._groups, warnings)
+        return assemble(listing, self._settings, self._filters, warnings)
 
     def credentials(self) -> Sequence[Credential]:
         if self._ends is None and self._was_read:

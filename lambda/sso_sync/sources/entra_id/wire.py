@@ -61,6 +61,12 @@ class Wire:
         self.root = f"{url.rstrip('/')}/v1.0"
         self._session, self._token, self._governor = session, token, governor
         self._calls, self._attempts = calls, attempts
+        self._bearer = ""
+        session.auth = self._prove  # an auth object, because a .netrc entry would replace a plain header
+
+    def _prove(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._bearer}"
+        return request
 
     def answers(self, asked: Sequence[Request]) -> Sequence[Answer]:
         """Get the answers to at most 20 requests, in their order; raises CredentialsError or SourceError."""
@@ -108,7 +114,7 @@ class Wire:
         return ordered
 
     def _call(self, method: str, url: str, doing: str, units: int, body: dict[str, Any] | None = None) -> Answer:
-        self._session.headers["Authorization"] = f"Bearer {self._token()}"
+        self._bearer = self._token()  # before anything is counted: it may not come
         self._governor.wait("graph", units)
         try:
             response = self._session.whole(lambda: self._session.call(method, url, body))

@@ -13,7 +13,7 @@ from sso_sync.core.records import printable, well_formed
 from sso_sync.core.selection import CUSTOM_PREFIX, Fields
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.caller import Row
-from sso_sync.sources.mapping import Expressions, object_of, text_of
+from sso_sync.sources.mapping import PeopleMapping, object_of, text_of
 
 BASE_FIELDS = frozenset({"id", "primaryEmail", "name", "suspended", "archived", "orgUnitPath"})
 
@@ -22,13 +22,12 @@ class UserMapping:
     """Turns Google's users into users, as the config maps them."""
 
     def __init__(self, settings: GoogleWorkspaceSettings) -> None:
-        self._settings = settings
-        self._expressions = Expressions(settings.user_name, settings.attributes)
+        self._people = PeopleMapping(settings)
 
     @property
     def fields(self) -> frozenset[str]:
         """Name the fields of Google's user that are needed."""
-        return BASE_FIELDS | (self._expressions.fields & _user_properties())
+        return BASE_FIELDS | (self._people.fields & _user_properties())
 
     @property
     def needs_custom_schemas(self) -> bool:
@@ -36,28 +35,17 @@ class UserMapping:
         return "customSchemas" in self.fields
 
     def user(self, row: Row) -> User:
-        """Map one user.
-
-        A missing given or family name is replaced by `missing_name`; a missing display name by the
-        names there are, else by the address.
-        """
-        name = object_of(row.get("name"))
-        given, family = printable(text_of(name.get("givenName"))), printable(text_of(name.get("familyName")))
-        email = text_of(row.get("primaryEmail"))
-        shown = (
-            text_of(name.get("displayName")) or text_of(name.get("fullName")) or f"{given} {family}".strip() or email
-        )
-        user_id = required_id(row, "user")
-        return User(
-            id=user_id,
-            external_id=user_id,
-            user_name=self._expressions.user_name(row),
-            given_name=given or self._settings.missing_name,
-            family_name=family or self._settings.missing_name,
-            display_name=printable(shown) or email,
+        """Map one user."""
+        name, email = object_of(row.get("name")), text_of(row.get("primaryEmail"))
+        return self._people.user(
+            row,
+            required_id(row, "user"),
+            given=name.get("givenName"),
+            family=name.get("familyName"),
+            shown=text_of(name.get("displayName")) or name.get("fullName"),
             email=email,
+            otherwise=email,
             active=not (row.get("suspended") or row.get("archived")),
-            attributes=self._expressions.attributes(row),
         )
 
 

@@ -11,7 +11,6 @@ from sso_sync.core.provenance import Named
 from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
 from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
-from sso_sync.settings.selection import EVERYTHING, build_selection
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.caller import Row
 from sso_sync.sources.google_workspace.examination import Examination
@@ -27,7 +26,7 @@ from sso_sync.sources.google_workspace.records import (
 )
 from sso_sync.sources.google_workspace.scopes import DOMAIN_SCOPE, READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import SignIn, make_sign_in
-from sso_sync.sources.listing import ListedGroup, Listing, Person, assemble
+from sso_sync.sources.listing import Filters, ListedGroup, Listing, Person, assemble
 from sso_sync.sources.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -60,26 +59,21 @@ class GoogleWorkspaceSource:
     def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, sign_in: SignIn) -> None:
         self._settings, self._api, self._sign_in = settings, api, sign_in
         self._mapping = UserMapping(settings)
-        self._groups = build_selection(settings.groups, GROUP_FIELDS, custom=False, path="groups", mistakes=[])
-        self._users = EVERYTHING
-        if settings.users:
-            self._users = build_selection(settings.users, USER_FIELDS, custom=True, path="users", mistakes=[])
+        self._filters = Filters.of(settings, GROUP_FIELDS, USER_FIELDS, custom=True)
 
     @property
     def name(self) -> str:
         return self._settings.label
 
     def read(self) -> Directory:
-        listing = self._read()
-        log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups)})
-        return assemble(listing, self._settings, self._users, self._groups)
+        return assemble(self._read(), self._settings, self._filters)
 
     def _read(self) -> Listing:
         users = _by_id(self._api.users(self._user_fields, self._custom_schemas), "user")
         groups = _by_id(self._api.groups(), "group")
         for row in groups.values():
             check_group(row)
-        verdicts = {group_id: self._groups.decide(group_fields(row)) for group_id, row in groups.items()}
+        verdicts = {group_id: self._filters.groups.decide(group_fields(row)) for group_id, row in groups.items()}
         start = [group_id for group_id, verdict in verdicts.items() if verdict.selected]
         found = walk_twice(self._api, start, users, groups, self._is_own)
         newer, outside = self._resolve_strangers(found)
@@ -152,12 +146,12 @@ class GoogleWorkspaceSource:
 
     @property
     def _user_fields(self) -> frozenset[str]:
-        custom = {"customSchemas"} if self._users.custom_schemas else set()
+        custom = {"customSchemas"} if self._filters.people.custom_schemas else set()
         return self._mapping.fields | custom
 
     @property
     def _custom_schemas(self) -> frozenset[str] | None:
-        return None if self._mapping.needs_custom_schemas else self._users.custom_schemas
+        return None if self._mapping.needs_custom_schemas else self._filters.people.custom_schemas
 
 
 def _by_id(rows: Iterable[Row], what: str) -> dict[str, Row]:

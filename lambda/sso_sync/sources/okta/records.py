@@ -7,7 +7,7 @@ from sso_sync.core.model import Group, User
 from sso_sync.core.records import printable
 from sso_sync.core.selection import Fields, Filter, Selection, Verdict
 from sso_sync.settings import OktaSettings
-from sso_sync.sources.mapping import Expressions, object_of, text_of
+from sso_sync.sources.mapping import PeopleMapping, object_of, text_of
 
 Row = dict[str, Any]
 # "User lifecycle" of Okta's reference. Who was not activated yet, or has to set a new password, cannot sign in to
@@ -23,30 +23,20 @@ class UserMapping:
     """Turns Okta's users into users, as the config maps them."""
 
     def __init__(self, settings: OktaSettings) -> None:
-        self._settings = settings
-        self._expressions = Expressions(settings.user_name, settings.attributes)
+        self._people = PeopleMapping(settings)
 
     def user(self, row: Row) -> User:
-        """Map one user.
-
-        A missing given or family name is replaced by `missing_name`; a missing display name by the names there
-        are, else by the login.
-        """
+        """Map one user."""
         profile = object_of(row.get("profile"))
-        given, family = printable(text_of(profile.get("firstName"))), printable(text_of(profile.get("lastName")))
-        login = text_of(profile.get("login"))
-        shown = printable(text_of(profile.get("displayName"))) or f"{given} {family}".strip()
-        user_id = required_id(row, "user")
-        return User(
-            id=user_id,
-            external_id=user_id,
-            user_name=self._expressions.user_name(row),
-            given_name=given or self._settings.missing_name,
-            family_name=family or self._settings.missing_name,
-            display_name=shown or login,
+        return self._people.user(
+            row,
+            required_id(row, "user"),
+            given=profile.get("firstName"),
+            family=profile.get("lastName"),
+            shown=profile.get("displayName"),
             email=text_of(profile.get("email")),
+            otherwise=text_of(profile.get("login")),
             active=text_of(row.get("status")) not in WITHOUT_ACCESS,
-            attributes=self._expressions.attributes(row),
         )
 
 

@@ -9,8 +9,7 @@ from sso_sync.core.model import Directory
 from sso_sync.http.session import Session
 from sso_sync.settings import OktaSettings
 from sso_sync.settings.directories.okta import GROUP_FIELDS, USER_FIELDS
-from sso_sync.settings.selection import EVERYTHING, build_selection
-from sso_sync.sources.listing import ListedGroup, Listing, Person, assemble
+from sso_sync.sources.listing import Filters, ListedGroup, Listing, Person, assemble
 from sso_sync.sources.okta.api import CONNECTIONS, SYSTEM, OktaApi, Row, operation_of
 from sso_sync.sources.okta.assertions import KmsKey, Signer, StoredKey
 from sso_sync.sources.okta.errors import ROLE
@@ -72,19 +71,14 @@ class OktaSource:
     def __init__(self, settings: OktaSettings, api: OktaApi, sign_in: SignIn) -> None:
         self._settings, self._api, self._sign_in = settings, api, sign_in
         self._mapping = UserMapping(settings)
-        self._groups = build_selection(settings.groups, GROUP_FIELDS, custom=False, path="groups", mistakes=[])
-        self._users = EVERYTHING
-        if settings.users:
-            self._users = build_selection(settings.users, USER_FIELDS, custom=False, path="users", mistakes=[])
+        self._filters = Filters.of(settings, GROUP_FIELDS, USER_FIELDS)
 
     @property
     def name(self) -> str:
         return self._settings.label
 
     def read(self) -> Directory:
-        listing = self._read()
-        log.info("read", extra={"users": len(listing.people), "groups": len(listing.groups)})
-        return assemble(listing, self._settings, self._users, self._groups)
+        return assemble(self._read(), self._settings, self._filters)
 
     def _read(self) -> Listing:
         users = _by_id(self._api.users(), "user")
@@ -92,7 +86,7 @@ class OktaSource:
             users |= _by_id(self._api.users(deactivated=True), "user")
         groups = _by_id(self._api.groups(), "group")
         self._check_groups(groups.values())
-        verdicts = {group_id: decide(self._groups, row) for group_id, row in groups.items()}
+        verdicts = {group_id: decide(self._filters.groups, row) for group_id, row in groups.items()}
         members = {
             group_id: _by_id(rows, "member")
             for group_id, rows in self._api.members(i for i, verdict in verdicts.items() if verdict.selected).items()
