@@ -1,5 +1,6 @@
 """What is not known for certain of several directories takes nothing from anybody."""
 
+import msgspec
 import pytest
 
 from sso_sync.core.errors import LimitExceeded, SourceError
@@ -177,3 +178,48 @@ def test_a_directory_taken_out_of_the_config_waits_for_approval_however_large_th
     world.run()
     with pytest.raises(LimitExceeded, match="12 users of Okta"):
         world.run(world.google)
+
+
+@pytest.mark.parametrize("first", ["google", "okta"])
+def test_an_address_that_changes_in_one_directory_before_the_other_costs_nothing(first: str) -> None:
+    world = loaded()
+    (ann_id,) = [aws_id for aws_id, record in world.target.users.items() if record.user_name.startswith("ann")]
+    in_google, in_okta, cy, bob = user("ann"), okta_user("ann"), okta_user("cy"), user("bob")
+    new = {"email": "ann.lind@example.com", "user_name": "ann.lind@example.com"}
+    if first == "google":
+        in_google = msgspec.structs.replace(in_google, **new)
+    else:
+        in_okta = msgspec.structs.replace(in_okta, **new)
+    world.google.content = of([in_google, bob], {DEVS: [in_google, bob]})
+    world.okta.content = of([in_okta, cy], {OKTA: [in_okta, cy]})
+    report = world.run()
+    assert len(world.target.users) == 3
+    name = world.target.users[ann_id].user_name
+    assert (name in world.held["devs"], name in world.held["okta-team"]) == (True, True)
+    assert report.plan is not None
+    assert "has been one person with" in report.plan.set_aside[0].reason
+    assert world.run().verdict is Verdict.UNCHANGED
+
+    in_google, in_okta = (msgspec.structs.replace(one, **new) for one in (in_google, in_okta))
+    world.google.content = of([in_google, bob], {DEVS: [in_google, bob]})
+    world.okta.content = of([in_okta, cy], {OKTA: [in_okta, cy]})
+    report = world.run()
+    assert report.plan is not None
+    assert not report.plan.set_aside
+    assert world.target.users[ann_id].user_name == "ann.lind@example.com"
+    assert "ann.lind@example.com" in world.held["okta-team"]
+
+
+def test_two_who_were_taken_for_one_part_when_nothing_is_merged_for_a_run() -> None:
+    world = loaded()
+    other = okta_user("ann", email="anna@example.com", user_name="anna@example.com")
+    world.okta.content = of([other, okta_user("cy")], {OKTA: [other, okta_user("cy")]})
+    world.run()
+    assert "anna@example.com" not in world.names
+    world.merge_by = None
+    world.run()
+    world.merge_by = "email"
+    world.run()
+    assert {"ann@example.com", "anna@example.com"} <= world.names
+    assert world.held["okta-team"] == {"anna@example.com", "cy@example.com"}
+    assert "anna@example.com" not in world.held["devs"]

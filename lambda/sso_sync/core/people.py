@@ -78,8 +78,8 @@ class _Joining:
         refused: dict[str, str] = {}
         for record in self._records:
             key = self._key(record.user)
-            if key:
-                by_key[key].append(record)
+            if key or (self._merge_by and record.user.id in self._owners):
+                by_key[key or record.user.id].append(record)
             else:
                 people.append([record])
         for key, records in by_key.items():
@@ -102,17 +102,15 @@ class _Joining:
         return f"{_who(records)} have the same {_words(self._merge_by or '')} '{key}', so nobody can tell who is who"
 
     def _is_anothers(self, record: Record, records: Sequence[Record]) -> bool:
-        """Tell whether the ledger has one of several records as that of a person who is there, and none of these."""
+        """Tell whether the ledger has a record as that of a person who is there, and has another key now."""
         owner = self._owners.get(record.user.id)
-        return len(records) > 1 and owner in self._read_ids and owner not in {one.user.id for one in records}
+        return owner in self._read_ids and owner not in {one.user.id for one in records}
 
     def _why_anothers(self, record: Record, key: str, records: Sequence[Record]) -> str:
         owner = next(one for one in self._records if one.user.id == self._owners[record.user.id])
         others, attribute = [one for one in records if one is not record], _words(self._merge_by or "")
-        return (
-            f"{_who([record])} has been one person with {_who([owner])}, and now {_who(others)} has that {attribute} "
-            f"'{key}'; correct it in one of the directories"
-        )
+        now = f"{_who(others)} has that {attribute} '{key}'" if others else f"they differ in the {attribute}"
+        return f"{_who([record])} has been one person with {_who([owner])}, and now {now}; correct it in one directory"
 
     def _key(self, user: User) -> str:
         if not self._merge_by:
