@@ -39,3 +39,16 @@ def test_a_token_that_is_none_stops_its_own_directory_only_and_explain_says_so(
     told = json.loads(capfd.readouterr().out)
     assert told["unread"] == shown["unread"]
     assert told["explanations"][0]["verdict"] == "is in AWS, although its directory could not be read"
+
+
+def test_whoever_is_wanted_by_one_directory_is_explained_once(
+    live: Callable[..., LiveSandbox], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = live(company([person(1), person(2)], [team("devs", ["u1", "u2"]), team("ops", ["u2"])]))
+    config = CONFIG.replace("    group_prefix: okta-\n    groups: {include: [devs]}", "    groups: {include: [ops]}")
+    for name, value in sandbox.environment(scim=True, config=config).items():
+        monkeypatch.setenv(name, value)
+    assert run(["apply", "--yes", "--quiet"]) == 0
+    capfd.readouterr()
+    assert run(["explain", "p1@example.com", "--output", "json"]) == 0
+    assert len(json.loads(capfd.readouterr().out)["explanations"]) == 1

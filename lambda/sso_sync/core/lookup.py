@@ -17,8 +17,15 @@ def find(name: str, situation: Situation, users: Links, groups: Links) -> list[S
     for known in (_by_identifier, _by_display_name):
         found = [named for called, named in known(situation, users, groups) if called and fold(called) == wanted]
         if found:
-            return list(dict.fromkeys(found))
+            return _without_doubles(list(dict.fromkeys(found)), situation)
     raise UnknownName(_unknown(name, situation, users, groups))
+
+
+def _without_doubles(found: list[Subject], situation: Situation) -> list[Subject]:
+    """Leave out the records of a wanted person in other directories, where they are not wanted."""
+    if not any(named.source_id in situation.desired.users for named in found):
+        return found
+    return [one for one in found if one.kind == "group" or one.aws_id or one.source_id in situation.desired.users]
 
 
 def _by_identifier(situation: Situation, users: Links, groups: Links) -> Iterator[tuple[str, Subject]]:
