@@ -152,6 +152,8 @@ def test_who_was_only_this_time_not_told_when_a_secret_ends_does_not_say_never(l
     assert sandbox.calls()["entra"] == {"batch": 1, "members.list": 1}
     source.read()
     assert source.credentials()[0].expires
+    sandbox.fail("entra", "applications.get", kind)
+    assert marks(list(source.examine()))["end of the client secret"] is Mark.NOTE
 
 
 def test_a_netrc_file_adds_and_replaces_nothing(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,14 @@ def test_a_directory_that_was_not_read_ends_nothing_and_repeats_nothing() -> Non
     assert f"it was: {EARLY}" in teller.last
 
 
+def test_a_run_that_could_not_ask_ends_nothing() -> None:
+    teller = Teller()
+    teller.tell(expiring(EARLY))
+    unasked = msgspec.structs.replace(planned(), expiry_known=False)
+    assert teller.tell(unasked, expiring(EARLY)) == []
+    assert teller.tell(QUIET) == ["Healed"]
+
+
 def test_a_problem_in_between_changes_nothing() -> None:
     teller = Teller()
     assert teller.tell(expiring(EARLY), failed(), failed(), expiring(EARLY), expiring(EARLY)) == [

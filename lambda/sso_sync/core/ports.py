@@ -26,7 +26,10 @@ class IdentitySource(Protocol):
         """
 
     def credentials(self) -> Sequence[Credential]:
-        """Say with what it signs in. After `read` this makes no call of its own."""
+        """Say with what it signs in. After `read` this makes no call of its own.
+
+        Raises SourceError if the directory would tell when one expires, and did not.
+        """
 
     def examine(self) -> Iterator[Finding]:
         """Look at everything that a read needs, one by one, and write nothing; raises nothing."""

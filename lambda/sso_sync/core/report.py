@@ -45,8 +45,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     `error` is what ended the run early. `waiting` is what somebody can approve, by the command
     `how_to_approve` where there is one; `held` says why the rest of the plan was left out, `approved` is
     what the run rests on. `scope` is how much of a plan was wanted. `assignments` are the AWS accounts, by
-    AWS id, of what was adopted or deleted, None where they could not be read. `calls` counts what was
-    asked of the outside.
+    AWS id, of what was adopted or deleted, None where they could not be read. `expiring` are the
+    warnings of credentials that expire, all of them if `expiry_known`. `calls` counts what was asked of the
+    outside.
     """
 
     run_id: str
@@ -61,6 +62,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     unread: tuple[Unread, ...] = ()
     approved: tuple[Approval, ...] = ()
     expiring: tuple[str, ...] = ()
+    expiry_known: bool = True
     scope: Scope = Scope()
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     calls: Mapping[str, int] = {}

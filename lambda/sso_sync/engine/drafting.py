@@ -43,7 +43,7 @@ class Draft(Struct, frozen=True):
     that the plan rests on, `how_to_approve` the command for what waits, `held` the reasons for which things
     were left out of the plan. `assignments` are the AWS accounts, by AWS id, of the groups that are adopted
     or deleted: None where they could not be read. `unread` are the sources that could not be. `expiring` are
-    those warnings of the plan that are of credentials which expire.
+    those warnings of the plan that are of credentials which expire, all of them if `expiry_known`.
     """
 
     plan: Plan
@@ -58,6 +58,7 @@ class Draft(Struct, frozen=True):
     assignments: Mapping[str, tuple[Assignment, ...] | None] = {}
     unread: tuple[Unread, ...] = ()
     expiring: tuple[str, ...] = ()
+    expiry_known: bool = True
 
     def with_expiring(self, sentences: tuple[str, ...]) -> "Draft":
         """Add warnings of credentials that expire, before all others."""

@@ -28,15 +28,17 @@ class Reading:
         """Name the sources for people."""
         return listed([source.name for source in self._sources])
 
-    def credentials(self) -> list[Credential]:
-        """List with what the sources sign in; of one that cannot say, nothing."""
+    def credentials(self) -> tuple[list[Credential], bool]:
+        """List with what the sources sign in, and tell whether every one of them could say."""
         found: list[Credential] = []
+        all_known = True
         for source in self._sources:
             try:
                 found += source.credentials()
             except SsoSyncError as exc:
+                all_known = False
                 log.info("it is not known when credentials expire", extra={"source": source.name, "error": str(exc)})
-        return found
+        return found, all_known
 
     def read(self, stop: Event) -> tuple[list[Part], Directory]:
         """Return what each source gave, or why it gave nothing, and what the target holds.

@@ -96,8 +96,9 @@ class Run:
             unmanaged="keep" if joined.unread else self._policy.rules.unmanaged,
         )
         draft = self._drafter.draft(Sides(joined.directory, actual, ledger, rules), run_id)
-        expiring = warnings([*self._reading.credentials(), *self._credentials()], rules.now)
-        return msgspec.structs.replace(draft.with_expiring(expiring), unread=joined.unread)
+        credentials, known = self._reading.credentials()
+        expiring = warnings([*credentials, *self._credentials()], rules.now)
+        return msgspec.structs.replace(draft.with_expiring(expiring), unread=joined.unread, expiry_known=known)
 
     def execute(self, trigger: str, review: Review) -> list[Outcome]:
         """Make a whole run under the lease, keep its record, and tell people, whatever becomes of it.
@@ -175,6 +176,7 @@ class Run:
             ledger=draft.ledger if draft else None,
             unread=draft.unread if draft else (),
             expiring=draft.expiring if draft else (),
+            expiry_known=not draft or draft.expiry_known,
             waiting=draft.waiting if draft else None,
             how_to_approve=draft.how_to_approve if draft else "",
             held=draft.held if draft else (),

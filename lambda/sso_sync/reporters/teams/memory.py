@@ -119,7 +119,7 @@ class Memory(Struct, frozen=True):
 
 
 def _may_last(trouble: Trouble, report: RunReport, by_function: bool) -> bool:
-    unseen = trouble.kind == "expiry" and report.unread
+    unseen = trouble.kind == "expiry" and (report.unread or not report.expiry_known)
     return bool(report.error or unseen or (trouble.by_function and not by_function))
 
 

@@ -40,6 +40,9 @@ class BindAccount(Struct, frozen=True):
     user: str
     password: str
 
+    def __repr__(self) -> str:
+        return f"BindAccount(user={self.user!r})"  # wherever it is logged, the password is not
+
 
 class Timing(Struct, frozen=True):
     """Whole seconds that a connection and each part of an answer may take, and pauses between rounds of a run."""

@@ -67,7 +67,7 @@ def _permissions(settings: EntraIdSettings, granted: frozenset[str]) -> Iterator
 
 
 def _completeness(label: str, found: Tenant, granted: frozenset[str] | None) -> Iterator[Finding]:
-    """Look for what would make a read see less than there is."""
+    """Look for what would make a read see less than there is, and for what it did not see."""
     hidden = [str(row.get("displayName")) for row in found.groups.values() if row.get("visibility") == HIDDEN]
     subject = f"{label}: {WHAT_FOR[tenant.READ_HIDDEN]}"
     if hidden and not tenant.held(granted, tenant.READ_HIDDEN):
@@ -76,6 +76,9 @@ def _completeness(label: str, found: Tenant, granted: frozenset[str] | None) -> 
         yield Finding(subject, Mark.NOTE, said, remedy)
     elif hidden:
         yield Finding(subject, Mark.GOOD, f"{counted(len(hidden), 'group')} with hidden members can be read.")
+    if found.ends is None:
+        said = "Microsoft Graph did not tell this time when the client secret ends."
+        yield Finding(f"{label}: end of the client secret", Mark.NOTE, said, "Look again in a few minutes.")
     guests = sum(row.get("userType") == "Guest" for row in found.users.values())
     if guests:
         said = f"{counted(guests, 'guest')} from other companies; 'include_guests' says whether they are synced."
