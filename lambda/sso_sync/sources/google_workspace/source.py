@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 from sso_sync.core.errors import SourceError
 from sso_sync.core.findings import Credential, Finding
@@ -59,6 +58,7 @@ class GoogleWorkspaceSource:
     def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, sign_in: SignIn) -> None:
         self._settings, self._api, self._sign_in = settings, api, sign_in
         self._mapping = UserMapping(settings)
+        self._asked_domains: tuple[frozenset[str] | None, ...] = ()
         self._filters = Filters.of(settings, GROUP_FIELDS, USER_FIELDS, custom=True)
 
     @property
@@ -136,13 +136,14 @@ class GoogleWorkspaceSource:
 
     def _is_own(self, address: str, has_status: bool) -> bool:
         """Tell whether an address is the company's own: by its domain, else by having a status."""
-        if not address or self._domains is None:
-            return has_status
-        return address.rpartition("@")[2].lower() in self._domains
+        domains = self._domains() if address else None
+        return has_status if domains is None else address.rpartition("@")[2].lower() in domains
 
-    @cached_property
     def _domains(self) -> frozenset[str] | None:
-        return self._api.domains(self._sign_in.scoped([DOMAIN_SCOPE]))
+        """Ask once; not by cached_property, which before Python 3.12 lets all sources wait for one that waits."""
+        if not self._asked_domains:
+            self._asked_domains = (self._api.domains(self._sign_in.scoped([DOMAIN_SCOPE])),)
+        return self._asked_domains[0]
 
     @property
     def _user_fields(self) -> frozenset[str]:
