@@ -7,13 +7,13 @@ through a group is in the answer too, under the group's own id.
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import CredentialsError, SsoSyncError, TargetError
 from sso_sync.core.model import Assignment, Kind
+from sso_sync.core.once import once
 from sso_sync.http.boto import Aws
 from sso_sync.http.boto_errors import MISSHAPEN, translate
 from sso_sync.http.governor import RateGovernor
@@ -86,11 +86,11 @@ class AssignmentReader:
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)  # after a failure no other answer is of use
 
-    @cached_property
+    @once
     def _client(self) -> "SSOAdminClient":
         return self._aws.sso_admin(self._governor, self._patience)
 
-    @cached_property
+    @once
     def _instance(self) -> str:
         """Find the ARN of the store's instance; raises TargetError or CredentialsError."""
         doing = "find the instance of IAM Identity Center"

@@ -6,7 +6,6 @@ user; not at policies of buckets and keys ("SimulatePrincipalPolicy" of the IAM 
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +14,7 @@ from msgspec import Struct
 from sso_sync.aws.grants import grant_to
 from sso_sync.core.errors import CredentialsError, SsoSyncError
 from sso_sync.core.findings import Finding, Mark
+from sso_sync.core.once import once
 from sso_sync.core.wording import counted
 from sso_sync.http.boto import Aws
 from sso_sync.http.boto_errors import MISSHAPEN, translate
@@ -63,11 +63,11 @@ class Simulator:
         except MISSHAPEN as exc:
             raise CredentialsError(f"Cannot {DOING}: its answer is broken.") from exc
 
-    @cached_property
+    @once
     def _iam(self) -> Any:
         return self._aws.client("iam")
 
-    @cached_property
+    @once
     def _source(self) -> str:
         """Return the ARN that the simulator takes: of an assumed role that of the role, whose path only IAM knows."""
         assumed = re.fullmatch(r"arn:[^:]+:sts::\d+:assumed-role/([^/]+)/.*", self._principal)

@@ -1,6 +1,5 @@
 """What everything that is built stands on: settings, AWS, secrets, what is deployed, the state."""
 
-from functools import cached_property
 from pathlib import Path
 
 from sso_sync.aws import assignments
@@ -9,6 +8,7 @@ from sso_sync.aws.secrets import Secrets
 from sso_sync.aws.stacks import find_deployment
 from sso_sync.bootstrap import ad_sync
 from sso_sync.core.errors import CredentialsError, SettingsError
+from sso_sync.core.once import once
 from sso_sync.http.boto import Aws
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
@@ -38,7 +38,7 @@ class Ground:
         self.secrets = Secrets(self.aws, folder, lambda: self.deployment)
         self._filters: SyncFilterReader | None = None
 
-    @cached_property
+    @once
     def deployment(self) -> Deployment:
         """Return what is deployed; raises SettingsError, StateError or CredentialsError."""
         if self.known:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ import requests
 from msal import ConfidentialClientApplication  # type: ignore[import-untyped] # msal has no types
 
 from sso_sync.core.errors import CredentialsError, SourceError
+from sso_sync.core.once import once
 from sso_sync.http.causes import cause_of
 from sso_sync.http.session import Session
 from sso_sync.settings import EntraIdSettings
@@ -53,7 +53,7 @@ class Login:
         roles = claims.get("roles", [])
         return frozenset(roles) if isinstance(roles, list) and all(isinstance(role, str) for role in roles) else None
 
-    @cached_property
+    @once
     def _app(self) -> ConfidentialClientApplication:
         authority = f"{self._settings.login_url.rstrip('/')}/{self._settings.tenant}"
         return ConfidentialClientApplication(

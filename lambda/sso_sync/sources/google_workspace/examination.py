@@ -1,11 +1,11 @@
 """What a read of Google Workspace needs, looked at piece by piece; nothing is written."""
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Any
 
 from sso_sync.core.errors import CredentialsError, SsoSyncError
 from sso_sync.core.findings import Finding, Mark
+from sso_sync.core.once import once
 from sso_sync.core.wording import counted, listed
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.admin_roles import WHERE, given_roles, judged
@@ -75,7 +75,7 @@ class Examination:
         said = "Google lists no group at all, so that nothing can be selected."
         yield self._finding("list groups", Mark.PROBLEM, said, _remedy(Forbidden(said), self._settings.admin))
 
-    @cached_property
+    @once
     def _some_groups(self) -> list[Row]:
         return self._first("groups", self._service.groups().list)
 

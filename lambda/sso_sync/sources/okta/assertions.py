@@ -10,7 +10,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import jwt
@@ -23,6 +22,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from sso_sync.core.errors import CredentialsError
 from sso_sync.core.findings import Credential
+from sso_sync.core.once import once
 from sso_sync.http.boto import Aws
 from sso_sync.http.boto_errors import translate
 
@@ -89,7 +89,7 @@ class KmsKey:
         self._arn, self._aws = arn, aws
         self.key_id = key_id or arn.rpartition("/")[2]
 
-    @cached_property
+    @once
     def _kms(self) -> "KMSClient":
         return self._aws().in_region(self._arn.split(":")[3]).kms()
 
