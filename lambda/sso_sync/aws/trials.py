@@ -9,13 +9,11 @@ from sso_sync.aws.examination import Instance
 from sso_sync.aws.grants import grant_to
 from sso_sync.core.errors import PermissionMissing, SettingsError, TargetError
 from sso_sync.core.findings import Finding, Mark, look_at
-from sso_sync.http.boto import Aws
+from sso_sync.http.boto import NOBODY, Aws
 from sso_sync.http.boto_errors import MISSHAPEN, error_code, translate
 
-# Ids of nobody: AWS checks what the caller may do before it looks whether there is such a thing.
-NOBODY = "00000000-0000-4000-8000-000000000000"
 NO_SET = "ps-0000000000000000"
-# What AWS says of them, and of an organisation where there is none.
+# What AWS says of ids of nobody, and of an organisation where there is none.
 _NO_SUCH = {"ResourceNotFoundException", "AWSOrganizationsNotInUseException"}
 
 

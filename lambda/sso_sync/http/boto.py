@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sso_admin import SSOAdminClient
 
 ATTEMPTS = 8
+# An id of nobody, for calls that are made to see whether they are allowed: AWS looks at that before the object.
+NOBODY = "00000000-0000-4000-8000-000000000000"
 LONGEST_FUNCTION = 900 + 30  # seconds
 SHORTEST_SESSION = 900  # seconds ("AssumeRole" of the STS API reference)
 Made = TypeVar("Made")

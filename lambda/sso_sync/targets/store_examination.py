@@ -8,10 +8,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sso_sync.core.errors import PermissionMissing, TargetError
 from sso_sync.core.findings import Finding, look_at
+from sso_sync.http.boto import NOBODY
 from sso_sync.http.boto_errors import MISSHAPEN, is_absent, translate
 from sso_sync.targets.identity_store_reader import IdentityStoreReader
 
-NOBODY = "00000000-0000-4000-8000-000000000000"  # AWS checks permissions before it looks for the object
 Grant = Callable[[str], str]  # IAM action → how to be allowed it
 
 

@@ -12,6 +12,7 @@ from sso_sync.bootstrap.doctor.state import examine_kept
 from sso_sync.bootstrap.ground import safe_url
 from sso_sync.core.errors import SsoSyncError
 from sso_sync.core.findings import Finding, Mark, in_a_line
+from sso_sync.http.boto import NOBODY
 from sso_sync.http.identity_sync import PROFILE
 from sso_sync.http.session import Session
 from sso_sync.settings import DocumentationSettings
@@ -19,7 +20,7 @@ from sso_sync.targets import scim
 from sso_sync.targets.identity_store_reader import IdentityStoreReader
 from sso_sync.targets.scim_examination import ScimExaminer
 from sso_sync.targets.scim_token import Token
-from sso_sync.targets.store_examination import NOBODY, StoreExaminer
+from sso_sync.targets.store_examination import StoreExaminer
 
 ENDPOINT, TOKEN = "identity_center.scim.endpoint", "identity_center.scim.token"
 # What the Identity Store API is asked to change, by the kind of object; every action names the store as well.
