@@ -6,7 +6,8 @@ import pytest
 
 from sso_sync.core.errors import SourceError
 from sso_sync.http.calls import Calls
-from sso_sync.sources.active_directory.controller import BindAccount, Controller, Entry, Timing
+from sso_sync.sources.active_directory.controller import BindAccount, Controller, Timing
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.members import Found
 from sso_sync.sources.active_directory.names import ObjectName
 from sso_sync.sources.active_directory.strangers import Strangers

@@ -3,7 +3,6 @@
 MaxPageSize (1,000 rows) and MaxValRange (1,500 values) are those of Active Directory's LDAP policy.
 """
 
-import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,17 +17,16 @@ from msgspec import Struct
 from pyasn1.error import PyAsn1Error
 
 from sso_sync.core.errors import SourceError
-from sso_sync.core.records import well_formed
 from sso_sync.http.calls import Calls
+from sso_sync.sources.active_directory.entries import Entry, entries_of
 from sso_sync.sources.active_directory.errors import ControllerError, refused_bind, refused_search, unreachable
-from sso_sync.sources.active_directory.names import ObjectName, object_name
+from sso_sync.sources.active_directory.names import ObjectName
 from sso_sync.sources.active_directory.tls import VerifiedTls, why_refused
 
 SYSTEM = "active_directory"  # as calls are counted
 PAGE_SIZE = 1000
 MOST_EMPTY_PAGES = 100  # one after the other, each with a cookie for more
 _PAGED = "1.2.840.113556.1.4.319"
-_RANGED = re.compile(r"(?P<name>[^;]+);range=(?P<first>\d+)-(?P<last>\d+|\*)", re.IGNORECASE)
 # What ldap3 lets out when a connection breaks or an answer is no LDAP.
 _BROKEN = (LDAPException, PyAsn1Error, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 Answer = tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]
@@ -50,27 +48,6 @@ class Timing(Struct, frozen=True):
     connect: int = 10
     answer: int = 60
     pauses: tuple[float, ...] = (2.0, 8.0, 30.0)
-
-
-class Entry(Struct, frozen=True):
-    """One object: its attributes by name in lower case; `first` and `more` say where ranged ones begin and go on."""
-
-    name: ObjectName
-    values: Mapping[str, Sequence[bytes]]
-    more: Mapping[str, int] = {}
-    first: Mapping[str, int] = {}
-
-    def texts(self, attribute: str) -> list[str]:
-        """Return all values of an attribute."""
-        return [well_formed(value.decode("utf-8", "replace")) for value in self.values.get(attribute.lower(), ())]
-
-    def text(self, attribute: str) -> str:
-        """Return the first value of an attribute, empty if there is none or the account may not see it."""
-        return next(iter(self.texts(attribute)), "")
-
-    def names(self, attribute: str) -> list[ObjectName]:
-        """Return the objects that an attribute points to."""
-        return [object_name(text) for text in self.texts(attribute)]
 
 
 class Controller:
@@ -147,7 +124,7 @@ class Controller:
         if result["result"] == 32:
             return None
         self._check(result, what, base)
-        return next(_entries(response), None)
+        return next(entries_of(response), None)
 
     def listing(self, what: str, base: str, condition: str, attributes: Sequence[str]) -> Iterator[Entry]:
         """List every object below a base for which a filter is true, page by page."""
@@ -156,7 +133,7 @@ class Controller:
         while True:
             result, response = self._search(what, base, condition, attributes, paged_size=PAGE_SIZE, cookie=cookie)
             self._check(result, what, base)
-            entries = list(_entries(response))
+            entries = list(entries_of(response))
             empty_pages = 0 if entries else empty_pages + 1
             if empty_pages > MOST_EMPTY_PAGES or not seen.isdisjoint(entry.name.dn for entry in entries):
                 # The cookie tells nothing: Samba sends the same one with every page.
@@ -237,26 +214,3 @@ class Controller:
     def _check(self, result: Mapping[str, Any], what: str, base: str) -> None:
         if result["result"] != 0:
             raise refused_search(result, what, self.host, base)
-
-
-def _entries(response: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
-    """Take the objects out of an answer; references to other domains (searchResRef) are not followed."""
-    for row in response:
-        if row.get("type") == "searchResEntry":
-            yield _entry(row)
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    values: dict[str, Sequence[bytes]] = {}
-    more: dict[str, int] = {}
-    first: dict[str, int] = {}
-    for name, found in row["raw_attributes"].items():
-        ranged = _RANGED.fullmatch(name)
-        if ranged is None:
-            values.setdefault(name.lower(), found)  # beside a range, Windows sends the attribute itself, empty
-            continue
-        attribute = ranged["name"].lower()
-        values[attribute], first[attribute] = found, int(ranged["first"])
-        if ranged["last"] != "*":
-            more[attribute] = int(ranged["last"]) + 1
-    return Entry(object_name(row["dn"]), values, more, first)

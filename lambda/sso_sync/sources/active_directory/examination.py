@@ -9,7 +9,8 @@ from sso_sync.core.findings import Finding, Mark
 from sso_sync.core.selection import Selection
 from sso_sync.core.wording import counted
 from sso_sync.settings import ActiveDirectorySettings
-from sso_sync.sources.active_directory.controller import BindAccount, Controller, Entry
+from sso_sync.sources.active_directory.controller import BindAccount, Controller
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.reading import Reading
 from sso_sync.sources.active_directory.sign_in import credential, find_account
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from sso_sync.core.errors import CredentialsError, SourceError
-from sso_sync.sources.active_directory.controller import Controller, Entry
+from sso_sync.sources.active_directory.controller import Controller
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.names import ObjectName
 from sso_sync.sources.active_directory.records import Account
 

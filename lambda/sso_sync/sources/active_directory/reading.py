@@ -7,7 +7,8 @@ from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.selection import Selection
 from sso_sync.core.wording import counted
 from sso_sync.settings import ActiveDirectorySettings
-from sso_sync.sources.active_directory.controller import Controller, Entry
+from sso_sync.sources.active_directory.controller import Controller
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.errors import ControllerError
 from sso_sync.sources.active_directory.members import Found, Membership
 from sso_sync.sources.active_directory.names import ObjectName, common_name, is_below, is_in_domain

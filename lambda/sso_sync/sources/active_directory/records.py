@@ -11,7 +11,7 @@ from sso_sync.core.model import Group
 from sso_sync.core.records import printable
 from sso_sync.core.selection import Fields
 from sso_sync.settings import ActiveDirectorySettings
-from sso_sync.sources.active_directory.controller import Entry
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.names import ObjectName, guid_of, sibling_sid, sid_of, time_of, unit_of
 from sso_sync.sources.listing import Person
 from sso_sync.sources.mapping import PeopleMapping, Row

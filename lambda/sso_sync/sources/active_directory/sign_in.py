@@ -8,7 +8,8 @@ from ldap3.utils.conv import escape_filter_chars
 
 from sso_sync.core.errors import CredentialsError
 from sso_sync.core.findings import Credential
-from sso_sync.sources.active_directory.controller import BindAccount, Controller, Entry
+from sso_sync.sources.active_directory.controller import BindAccount, Controller
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.names import time_of
 
 WHAT = "the Active Directory account"

@@ -11,7 +11,8 @@ from sso_sync.core.model import Directory
 from sso_sync.http.patience import impatient
 from sso_sync.settings import ActiveDirectorySettings
 from sso_sync.settings.directories.active_directory import GROUP_FIELDS, USER_FIELDS
-from sso_sync.sources.active_directory.controller import SYSTEM, BindAccount, Controller, Entry, Timing
+from sso_sync.sources.active_directory.controller import SYSTEM, BindAccount, Controller, Timing
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.errors import ControllerError
 from sso_sync.sources.active_directory.examination import Examination
 from sso_sync.sources.active_directory.reading import Reading

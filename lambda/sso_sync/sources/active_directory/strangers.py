@@ -8,7 +8,8 @@ from sso_sync.core.errors import SourceError
 from sso_sync.core.model import User
 from sso_sync.core.provenance import Named
 from sso_sync.core.wording import counted
-from sso_sync.sources.active_directory.controller import Controller, Entry
+from sso_sync.sources.active_directory.controller import Controller
+from sso_sync.sources.active_directory.entries import Entry
 from sso_sync.sources.active_directory.members import Found
 from sso_sync.sources.active_directory.names import ObjectName, common_name, guid_filter, is_below, is_in_domain
 from sso_sync.sources.active_directory.records import NORMAL_USER, required_guid
