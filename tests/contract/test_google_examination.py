@@ -8,16 +8,14 @@ import pytest
 
 from sandbox.google.token import DELEGATED_SCOPES
 from sso_sync.core.findings import Finding, Mark
-from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.admin_roles import given_roles, judged
-from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.scopes import DOMAIN_SCOPE, READ_SCOPES, ROLE_SCOPE, SCHEMA_SCOPE
 from sso_sync.sources.google_workspace.sign_in import stored
-from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, person, team
+from tests.support.google_source import google_source
 from tests.support.live import LiveSandbox
 
 Json = dict[str, Any]
@@ -52,15 +50,8 @@ def examined(sandbox: LiveSandbox, key: str = "", **changed: Any) -> dict[str, F
     )
     settings = msgspec.structs.replace(settings, **changed)
     sign_in = stored(key or sandbox.key, settings.admin)
-    api = DirectoryApi(
-        sign_in.scoped(READ_SCOPES),
-        admin=settings.admin,
-        customer=settings.customer,
-        root_url=settings.root_url,
-        governor=RateGovernor(100_000, burst=100_000),
-        pauses=Pauses(first=0.01, longest=0.05, in_all=0.2),
-    )
-    found = list(GoogleWorkspaceSource(settings, api, sign_in).examine())
+    pauses = Pauses(first=0.01, longest=0.05, in_all=0.2)
+    found = list(google_source(settings, sign_in, pauses=pauses).examine())
     assert all(finding.subject.startswith(f"{settings.label}: ") for finding in found)
     assert all("\n" not in finding.said and finding.said for finding in found)
     return {finding.subject.removeprefix(f"{settings.label}: "): finding for finding in found}

@@ -14,18 +14,14 @@ from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.ports import IdentitySource
 from sso_sync.http.boto import Aws
 from sso_sync.http.calls import Calls
-from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.settings.directories.google_workspace import WorkloadIdentitySettings
 from sso_sync.sources.google_workspace import make_source
-from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.retries import Pauses
-from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import without_key
-from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from sso_sync.sources.tools import Tools
 from tests.support.companies import company, expected_memberships, person, team
+from tests.support.google_source import google_source
 from tests.support.live import LiveSandbox
 
 Json = dict[str, Any]
@@ -78,15 +74,7 @@ def from_secret(sandbox: LiveSandbox, secret: Json) -> IdentitySource:
 def impatient(sandbox: LiveSandbox) -> IdentitySource:
     """Build the source with retries that do not wait long."""
     settings, sign_in = settings_of(sandbox), without_key(IDENTITY, sandbox.sandbox.admin, Aws)
-    api = DirectoryApi(
-        sign_in.scoped(READ_SCOPES),
-        admin=settings.admin,
-        customer=settings.customer,
-        root_url=settings.root_url,
-        governor=RateGovernor(100_000, burst=100_000),
-        pauses=Pauses(first=0.01, longest=0.05, in_all=1.0),
-    )
-    return GoogleWorkspaceSource(settings, api, sign_in)
+    return google_source(settings, sign_in)
 
 
 def members(source: IdentitySource) -> dict[str, set[str]]:

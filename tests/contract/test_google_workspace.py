@@ -8,15 +8,13 @@ import pytest
 
 from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.model import Directory
-from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
-from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import stored
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, expected_memberships, person, team
+from tests.support.google_source import google_source
 from tests.support.live import LiveSandbox
 
 Json = dict[str, Any]
@@ -34,15 +32,7 @@ def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
     )
     chosen = msgspec.structs.replace(defaults, **settings)
     sign_in = stored(sandbox.key, chosen.admin)
-    api = DirectoryApi(
-        sign_in.scoped(READ_SCOPES),
-        admin=chosen.admin,
-        customer=chosen.customer,
-        root_url=chosen.root_url,
-        governor=RateGovernor(100_000, burst=100_000),
-        pauses=Pauses(first=0.01, longest=0.05, in_all=1.0),
-    )
-    return GoogleWorkspaceSource(chosen, api, sign_in)
+    return google_source(chosen, sign_in)
 
 
 def emails(directory: Directory) -> dict[str, set[str]]:

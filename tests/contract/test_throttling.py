@@ -11,12 +11,14 @@ from sso_sync.core.ports import Target
 from sso_sync.http.calls import Calls, Share
 from sso_sync.http.governor import RateGovernor
 from sso_sync.http.patience import Patience
+from sso_sync.settings import GoogleWorkspaceSettings
+from sso_sync.settings.directories.common import SelectionSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi, MemberPage
 from sso_sync.sources.google_workspace.retries import Pauses
-from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import stored
 from tests.support.clock import Clock
 from tests.support.companies import company, person, team
+from tests.support.google_source import google_api
 from tests.support.live import LiveSandbox
 from tests.support.memory import group, user
 from tests.support.targets import make_target
@@ -49,14 +51,11 @@ def target_of(sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch, *, scim: bo
 
 
 def google_of(sandbox: LiveSandbox, **how: Any) -> DirectoryApi:
-    defaults: dict[str, Any] = {"governor": RateGovernor(100_000, burst=1000), "pauses": Pauses(0.05, 0.1, 5.0)}
-    return DirectoryApi(
-        stored(sandbox.key, sandbox.sandbox.admin).scoped(READ_SCOPES),
-        admin=sandbox.sandbox.admin,
-        customer="my_customer",
-        root_url=f"{sandbox.url}/google/",
-        **defaults | how,
+    settings = GoogleWorkspaceSettings(
+        admin=sandbox.sandbox.admin, groups=SelectionSettings(include=["*"]), root_url=f"{sandbox.url}/google/"
     )
+    defaults: dict[str, Any] = {"governor": RateGovernor(100_000, burst=1000), "pauses": Pauses(0.05, 0.1, 5.0)}
+    return google_api(settings, stored(sandbox.key, settings.admin), **defaults | how)
 
 
 @both

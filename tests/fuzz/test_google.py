@@ -15,15 +15,13 @@ from sso_sync.core.model import Directory
 from sso_sync.core.policy import Policy
 from sso_sync.core.rules import Rules
 from sso_sync.engine.run import Review, Run
-from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
-from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.retries import Pauses
-from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import stored
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, person, team
+from tests.support.google_source import google_api
 from tests.support.hostile import (
     GARBAGE,
     TEXTS,
@@ -81,14 +79,8 @@ class Google:
         self.spoiler = spoiler
         self._settings = msgspec.structs.replace(settings, admin=live.sandbox.admin, root_url=f"{live.url}/google/")
         self._sign_in = stored(live.key, self._settings.admin)
-        self._api = DirectoryApi(
-            self._sign_in.scoped(READ_SCOPES),
-            admin=self._settings.admin,
-            customer="my_customer",
-            root_url=self._settings.root_url,
-            governor=RateGovernor(1_000_000, burst=1_000_000),
-            pauses=Pauses(first=0.001, longest=0.001, in_all=0.005),
-        )
+        pauses = Pauses(first=0.001, longest=0.001, in_all=0.005)
+        self._api = google_api(self._settings, self._sign_in, pauses=pauses)
         self._source = self._new()
         self.sound = sound(self.read_whole, spoiler)
         self.whole = self.read_whole()

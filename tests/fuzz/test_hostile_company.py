@@ -24,7 +24,6 @@ from sso_sync.engine.run import Review, Run
 from sso_sync.entrypoints.cli.explained import print_explanation
 from sso_sync.entrypoints.cli.plan_text import print_plan
 from sso_sync.entrypoints.cli.render import print_summary
-from sso_sync.http.governor import RateGovernor
 from sso_sync.reporters.access import GroupAccess
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.facts import Known, facts
@@ -35,11 +34,10 @@ from sso_sync.reporters.teams.blocks import size_of
 from sso_sync.reporters.teams.card import make_card
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
-from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.scopes import READ_SCOPES
+from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.sign_in import stored
-from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.support.companies import company, person, team
+from tests.support.google_source import google_source
 from tests.support.hostile import TEXTS, assert_sentence
 from tests.support.live import LiveSandbox
 from tests.support.memory import MemoryState
@@ -111,14 +109,7 @@ class Ran:
             attributes=ATTRIBUTES,
         )
         sign_in = stored(live.key, settings.admin)
-        api = DirectoryApi(
-            sign_in.scoped(READ_SCOPES),
-            admin=settings.admin,
-            customer=settings.customer,
-            root_url=settings.root_url,
-            governor=RateGovernor(1_000_000, burst=1_000_000),
-        )
-        source = GoogleWorkspaceSource(settings, api, sign_in)
+        source = google_source(settings, sign_in, pauses=Pauses())
         live.sandbox.switchboard.witnesses.append(self._note)
         seen, state = Seen(), MemoryState()
         run = Run([source], make_target(live, scim=scim), state, Policy(), reporters=lambda: [seen])

@@ -10,15 +10,12 @@ import msgspec
 
 from sandbox.google.token import DELEGATED_SCOPES
 from sso_sync.core.ports import IdentitySource
-from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
-from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.retries import Pauses
-from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import stored
-from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
 from tests.contract.sources.place import Json, What
+from tests.support.google_source import google_source
 from tests.support.live import LiveSandbox
 
 USERS_PAGE, GROUPS_PAGE, MEMBERS_PAGE = 500, 200, 200
@@ -52,15 +49,7 @@ class GoogleWorkspacePlace:
         )
         chosen = msgspec.structs.replace(defaults, **settings)
         sign_in = stored(self._sandbox.key, chosen.admin)
-        api = DirectoryApi(
-            sign_in.scoped(READ_SCOPES),
-            admin=chosen.admin,
-            customer=chosen.customer,
-            root_url=chosen.root_url,
-            governor=RateGovernor(100_000, burst=100_000),
-            pauses=Pauses(first=0.01, longest=0.05, in_all=0.3),
-        )
-        return GoogleWorkspaceSource(chosen, api, sign_in)
+        return google_source(chosen, sign_in, pauses=Pauses(first=0.01, longest=0.05, in_all=0.3))
 
     def fail(self, what: What, kind: str, **more: Any) -> None:
         self._sandbox.fail(*OPERATIONS[what], kind, **more)

@@ -12,12 +12,8 @@ from googleapiclient.errors import HttpError
 from msgspec import Struct
 
 from sso_sync.core.errors import SourceError
-from sso_sync.http.calls import Calls
-from sso_sync.http.governor import RateGovernor
-from sso_sync.http.patience import Patience
 from sso_sync.sources.google_workspace.caller import SYSTEM, Absent, Caller, Row, next_token, rows_of
 from sso_sync.sources.google_workspace.errors import Forbidden, is_transient
-from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.sign_in_errors import DelegationMissing
 from sso_sync.sources.google_workspace.transport import Credentials
 
@@ -37,28 +33,8 @@ class MemberPage(Struct, frozen=True):
 class DirectoryApi:
     """Reads one customer's directory; `caller` makes its calls."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        *,
-        admin: str,
-        customer: str,
-        root_url: str,
-        governor: RateGovernor,
-        calls: Calls | None = None,
-        patience: Patience | None = None,
-        pauses: Pauses | None = None,
-    ) -> None:
-        self._customer = customer
-        self.caller = Caller(
-            credentials,
-            admin=admin,
-            root_url=root_url,
-            governor=governor,
-            calls=calls,
-            patience=patience,
-            pauses=pauses,
-        )
+    def __init__(self, caller: Caller, customer: str) -> None:
+        self.caller, self._customer = caller, customer
         self._service, self._calls = self.caller.service, self.caller.calls
 
     def users(self, fields: Iterable[str], custom_schemas: frozenset[str] | None) -> list[Row]:

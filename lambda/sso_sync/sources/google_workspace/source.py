@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sso_sync.core.errors import SourceError
 from sso_sync.core.findings import Credential, Finding
 from sso_sync.core.model import Directory
+from sso_sync.core.once import once
 from sso_sync.core.provenance import Named
 from sso_sync.core.selection import GROUP_FIELDS, USER_FIELDS
 from sso_sync.http.governor import RateGovernor
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
-from sso_sync.sources.google_workspace.caller import Row
+from sso_sync.sources.google_workspace.caller import Caller, Row
 from sso_sync.sources.google_workspace.examination import Examination
 from sso_sync.sources.google_workspace.members import Walk, walk_twice
 from sso_sync.sources.google_workspace.records import (
@@ -37,10 +38,9 @@ QUOTA_SHARE = 0.9
 def make_source(settings: GoogleWorkspaceSettings, secrets: Mapping[str, str], tools: Tools) -> "GoogleWorkspaceSource":
     """Make the source from its settings and what it signs in with; raises CredentialsError."""
     sign_in = make_sign_in(settings, secrets, tools)
-    api = DirectoryApi(
+    caller = Caller(
         sign_in.scoped(READ_SCOPES),
         admin=settings.admin,
-        customer=settings.customer,
         root_url=settings.root_url,
         governor=RateGovernor(
             settings.queries_per_minute / 60 * QUOTA_SHARE / 2,
@@ -49,7 +49,7 @@ def make_source(settings: GoogleWorkspaceSettings, secrets: Mapping[str, str], t
         calls=tools.calls,
         patience=tools.patience,
     )
-    return GoogleWorkspaceSource(settings, api, sign_in)
+    return GoogleWorkspaceSource(settings, DirectoryApi(caller, settings.customer), sign_in)
 
 
 class GoogleWorkspaceSource:
@@ -58,7 +58,6 @@ class GoogleWorkspaceSource:
     def __init__(self, settings: GoogleWorkspaceSettings, api: DirectoryApi, sign_in: SignIn) -> None:
         self._settings, self._api, self._sign_in = settings, api, sign_in
         self._mapping = UserMapping(settings)
-        self._asked_domains: tuple[frozenset[str] | None, ...] = ()
         self._filters = Filters.of(settings, GROUP_FIELDS, USER_FIELDS, custom=True)
 
     @property
@@ -136,14 +135,13 @@ class GoogleWorkspaceSource:
 
     def _is_own(self, address: str, has_status: bool) -> bool:
         """Tell whether an address is the company's own: by its domain, else by having a status."""
-        domains = self._domains() if address else None
-        return has_status if domains is None else address.rpartition("@")[2].lower() in domains
+        if not address or self._domains is None:
+            return has_status
+        return address.rpartition("@")[2].lower() in self._domains
 
+    @once
     def _domains(self) -> frozenset[str] | None:
-        """Ask once; not by cached_property, which before Python 3.12 lets all sources wait for one that waits."""
-        if not self._asked_domains:
-            self._asked_domains = (self._api.domains(self._sign_in.scoped([DOMAIN_SCOPE])),)
-        return self._asked_domains[0]
+        return self._api.domains(self._sign_in.scoped([DOMAIN_SCOPE]))
 
     @property
     def _user_fields(self) -> frozenset[str]:
