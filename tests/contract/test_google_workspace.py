@@ -10,6 +10,7 @@ from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.model import Directory
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
+from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.sign_in import stored
 from sso_sync.sources.google_workspace.source import GoogleWorkspaceSource
@@ -22,8 +23,8 @@ Live = Callable[[Json], LiveSandbox]
 EVERYTHING = SelectionSettings(include=["*"])
 
 
-def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
-    """Build the source with impatient retries."""
+def source(sandbox: LiveSandbox, *, pauses: Pauses | None = None, **settings: Any) -> GoogleWorkspaceSource:
+    """Build the source with retries that do not wait long."""
     defaults = GoogleWorkspaceSettings(
         admin=sandbox.sandbox.admin,
         credentials="unused",
@@ -32,7 +33,7 @@ def source(sandbox: LiveSandbox, **settings: Any) -> GoogleWorkspaceSource:
     )
     chosen = msgspec.structs.replace(defaults, **settings)
     sign_in = stored(sandbox.key, chosen.admin)
-    return google_source(chosen, sign_in)
+    return google_source(chosen, sign_in, pauses=pauses)
 
 
 def emails(directory: Directory) -> dict[str, set[str]]:
@@ -298,7 +299,7 @@ def test_a_lasting_fault_makes_the_read_fail_in_one_sentence(live: Live, operati
     sandbox = live(company([person(n) for n in range(3)], [team(f"t{n}", ["u0"]) for n in range(3)]))
     sandbox.fail("google", operation, kind, times=0)
     with pytest.raises(SourceError) as caught:
-        source(sandbox).read()
+        source(sandbox, pauses=Pauses(first=0.01, longest=0.05, in_all=0.1)).read()
     assert "\n" not in str(caught.value)
     assert "nothing was changed" in str(caught.value)
 

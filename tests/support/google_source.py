@@ -3,6 +3,7 @@
 from typing import Any
 
 from sso_sync.http.governor import RateGovernor
+from sso_sync.http.patience import Patience
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.sources.google_workspace.api import DirectoryApi
 from sso_sync.sources.google_workspace.caller import Caller
@@ -17,16 +18,21 @@ def google_api(
     sign_in: SignIn,
     *,
     governor: RateGovernor | None = None,
+    patience: Patience | None = None,
     pauses: Pauses | None = None,
     **how: Any,
 ) -> DirectoryApi:
-    """Make calls that no rate holds back, and whose retries do not wait long."""
+    """Make calls that no rate holds back, and whose retries do not wait long.
+
+    What ends the retries is the sum of their pauses, and no time on a clock: a busy machine has as many.
+    """
     caller = Caller(
         sign_in.scoped(READ_SCOPES),
         admin=settings.admin,
         root_url=settings.root_url,
         governor=governor or RateGovernor(1_000_000, burst=1_000_000),
-        pauses=pauses or Pauses(first=0.01, longest=0.05, in_all=1.0),
+        patience=patience or Patience(0.3),
+        pauses=pauses or Pauses(first=0.01, longest=0.05),
         **how,
     )
     return DirectoryApi(caller, settings.customer)

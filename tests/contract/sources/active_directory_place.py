@@ -24,7 +24,7 @@ OPERATIONS: dict[What, str] = {"sign_in": "bind", "people": "list users", "group
 ACCOUNT_RESTRICTIONS = "4c164200-20c0-11d0-a768-00aa006e0529"  # the property set with userAccountControl
 MEMBER = "bf9679c0-0de6-11d0-a285-00aa003049e2"
 KINDS = ("user", "group")
-TIMING = Timing(connect=2, answer=1, pauses=(0.01, 0.01))
+TIMING = Timing(connect=2, answer=20, pauses=(0.01, 0.01))
 FIXED = 2  # the root, and the account that reads
 
 
@@ -48,7 +48,7 @@ class ActiveDirectoryPlace:
         return self.active_directory(**settings)
 
     def active_directory(self, **settings: Any) -> ActiveDirectorySource:
-        """Make the source; it waits a second for an answer at most."""
+        """Make the source, with retries that do not wait long."""
         self.settle()
         defaults = ActiveDirectorySettings(
             servers=[self.proxy.url],

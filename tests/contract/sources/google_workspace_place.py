@@ -12,7 +12,6 @@ from sandbox.google.token import DELEGATED_SCOPES
 from sso_sync.core.ports import IdentitySource
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.common import SelectionSettings
-from sso_sync.sources.google_workspace.retries import Pauses
 from sso_sync.sources.google_workspace.sign_in import stored
 from tests.contract.sources.place import Json, What
 from tests.support.google_source import google_source
@@ -49,7 +48,7 @@ class GoogleWorkspacePlace:
         )
         chosen = msgspec.structs.replace(defaults, **settings)
         sign_in = stored(self._sandbox.key, chosen.admin)
-        return google_source(chosen, sign_in, pauses=Pauses(first=0.01, longest=0.05, in_all=0.3))
+        return google_source(chosen, sign_in)
 
     def fail(self, what: What, kind: str, **more: Any) -> None:
         self._sandbox.fail(*OPERATIONS[what], kind, **more)
