@@ -9,10 +9,10 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from sandbox.entra_id.company import guid
+from sandbox.keys import key_of, pem_of
 
 Json = dict[str, Any]
 AUDIENCE = "api://AzureADTokenExchange"
@@ -56,7 +56,7 @@ class Registration:
         self.federated: list[FederatedCredential] = []
         self.roles: set[str] = set(ROLES)
         self.disabled = False
-        self._name = name
+        self._name, self._owner = name, f"the app registration {name}"
 
     @property
     def certificates(self) -> list[x509.Certificate]:
@@ -64,23 +64,17 @@ class Registration:
         return [self._certificate]
 
     @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)  # made when somebody first needs it
-
-    @cached_property
     def _certificate(self) -> x509.Certificate:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self._name)])
         now = datetime.now(UTC)
-        builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=self._key.public_key())
+        key = key_of(self._owner)
+        builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
         builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=365))
-        return builder.serial_number(x509.random_serial_number()).sign(self._key, hashes.SHA256())
+        return builder.serial_number(x509.random_serial_number()).sign(key, hashes.SHA256())
 
     def pem(self) -> str:
         """Return the certificate with its key, as its owner keeps it."""
-        key = self._key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return self._certificate.public_bytes(serialization.Encoding.PEM).decode() + key.decode()
+        return self._certificate.public_bytes(serialization.Encoding.PEM).decode() + pem_of(self._owner)
 
     def shown(self) -> Json:
         """Show it as Graph's application resource."""

@@ -1,13 +1,12 @@
 """The made-up Google Cloud project: its service account, its keys, and who in AWS may sign in as it."""
 
 import hashlib
-from functools import cached_property
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.identity_center.instances import ACCOUNT
+from sandbox.keys import key_of, pem_of
 
 Json = dict[str, Any]
 NUMBER, NAME = "123456789012", "sandbox-project"
@@ -15,35 +14,28 @@ SERVICE_ACCOUNT = f"sso-sync@{NAME}.iam.gserviceaccount.com"
 AWS_CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/sso-sync/sandbox"  # as whom the sandbox's AWS keys call
 AUDIENCE = f"//iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/aws-pool/providers/sso-sync"
 USER_KEY, SYSTEM_KEY = "sandbox", hashlib.sha256(b"system-managed").hexdigest()[:40]
+USER_OWNER, SYSTEM_OWNER = f"{SERVICE_ACCOUNT}, downloaded", f"{SERVICE_ACCOUNT}, of Google"
 
 
 class Project:
-    """The keys of its service account, made when somebody first needs them."""
+    """The keys of its service account: one that somebody has made and downloaded, and one that Google keeps."""
 
-    @cached_property
-    def user_key(self) -> rsa.RSAPrivateKey:
-        """Return the key that somebody has made and downloaded."""
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-    @cached_property
+    @property
     def system_key(self) -> rsa.RSAPrivateKey:
         """Return the key that Google keeps, and signs with for whoever may have it sign."""
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return key_of(SYSTEM_OWNER)
 
     def key_of(self, key_id: object) -> rsa.RSAPrivateKey:
         """Return the key that a signature should be by."""
-        return self.system_key if key_id == SYSTEM_KEY else self.user_key
+        return self.system_key if key_id == SYSTEM_KEY else key_of(USER_OWNER)
 
     def key_file(self, token_uri: str) -> Json:
         """Return the service account's own key, as Google Cloud would let it be downloaded."""
-        pem = self.user_key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         return {
             "type": "service_account",
             "project_id": NAME,
             "private_key_id": USER_KEY,
-            "private_key": pem.decode(),
+            "private_key": pem_of(USER_OWNER),
             "client_email": SERVICE_ACCOUNT,
             "client_id": "100000000000000000001",
             "token_uri": token_uri,

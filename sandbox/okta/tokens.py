@@ -14,12 +14,11 @@ from typing import Any
 
 import jwt
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from sandbox.calls import Reply, Switchboard, send
 from sandbox.clock import Clock
+from sandbox.keys import key_of, pem_of
 from sandbox.okta.errors import bad_proof
 from sandbox.okta.proofs import BadProof, Proofs
 from sandbox.refusal import Refusal
@@ -69,10 +68,9 @@ class ServiceApp:
     @cached_property
     def private_key(self) -> str:
         """Return the private key, made and registered when it is first asked for, as PEM."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.register({**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": KEY_ID})
-        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        return key.private_bytes(*form).decode()
+        public = key_of("the service app of Okta").public_key()
+        self.register({**RSAAlgorithm.to_jwk(public, as_dict=True), "kid": KEY_ID})
+        return pem_of("the service app of Okta")
 
     def register(self, jwk: Json) -> None:
         """Add a public key to the app, as somebody does in the Admin Console."""

@@ -6,13 +6,13 @@ Claims: "Understanding token claims" of outbound identity federation in the IAM 
 import json
 import secrets
 import time
-from functools import cached_property
 from typing import Any
 
 import jwt
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+
+from sandbox.keys import key_of
 
 Json = dict[str, Any]
 ALGORITHM = "RS256"
@@ -22,19 +22,15 @@ class TokenIssuer:
     """Signs tokens about one role, and publishes its key as OpenID Connect has it (Discovery 1.0)."""
 
     def __init__(self, url: str, account: str) -> None:
-        self.url, self._account = url, account
+        self.url, self._account, self._owner = url, account, f"the token issuer of account {account}"
         self.subject = f"arn:aws:iam::{account}:role/sso-sync"
         self._key_id = secrets.token_hex(8)
-
-    @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)  # made when somebody first needs it
 
     def jwks(self, issuer: str) -> Json | None:
         """Return the keys that an issuer publishes, None for one that is not known."""
         if issuer != self.url:
             return None
-        key: Json = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
+        key: Json = json.loads(RSAAlgorithm.to_jwk(key_of(self._owner).public_key()))
         return {"keys": [key | {"kid": self._key_id, "use": "sig", "alg": ALGORITHM}]}
 
     def sign(self, audiences: list[str], seconds: int) -> tuple[str, int]:
@@ -49,7 +45,8 @@ class TokenIssuer:
             "jti": secrets.token_hex(16),
             "https://sts.amazonaws.com/": {"aws_account": self._account, "source_region": "us-east-1"},
         }
-        return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._key_id}), now + seconds
+        signed = jwt.encode(claims, key_of(self._owner), algorithm=ALGORITHM, headers={"kid": self._key_id})
+        return signed, now + seconds
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """Return the routes of the documents."""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from sandbox.keys import pem_of
 from sso_sync.core.errors import CredentialsError, SourceError
 from sso_sync.core.model import Directory
 from sso_sync.settings import GoogleWorkspaceSettings
@@ -341,10 +342,9 @@ def test_an_unknown_administrator_is_said(live: Live) -> None:
         source(live(company([], [])), admin="nobody@example.com").read()
 
 
-def test_a_key_that_google_does_not_know_is_said(live: Live, tmp_path: Any) -> None:
-    other = LiveSandbox(company([], []), tmp_path)
+def test_a_key_that_google_does_not_know_is_said(live: Live) -> None:
     stranger = live(company([], []))
-    key = stranger.sandbox.tokens.key_file() | {"private_key": other.sandbox.tokens.key_file()["private_key"]}
+    key = stranger.sandbox.tokens.key_file() | {"private_key": pem_of("somebody else")}
     stranger.sandbox.tokens.key_file = lambda: key  # type: ignore[method-assign] # the key that a user would hold
     with pytest.raises(CredentialsError, match="Invalid JWT Signature"):
         source(stranger).read()

@@ -1,6 +1,6 @@
 """A service account's key, with which it acts for an administrator (domain-wide delegation)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from google.auth.exceptions import MalformedError
@@ -10,13 +10,13 @@ from sso_sync.core.errors import CredentialsError
 from sso_sync.settings.addresses import is_safe
 
 
-def make_credentials(info: Mapping[str, Any], admin: str, scopes: Sequence[str]) -> Credentials:
-    """Make credentials from a service account's key, as Google's file has it; raises CredentialsError."""
+def make_credentials(info: Mapping[str, Any], admin: str) -> Credentials:
+    """Make credentials, yet without scopes, from the JSON of a service account's key; raises CredentialsError."""
     try:
         if info.get("type") != "service_account":
             raise MalformedError("it is not the key of a service account")
         _check_texts(info)
-        made: Credentials = Credentials.from_service_account_info(info, scopes=list(scopes), subject=admin)
+        made: Credentials = Credentials.from_service_account_info(info, subject=admin)
         _check_signing(made)
     except (MalformedError, ValueError) as exc:
         raise unusable(str(exc)) from exc

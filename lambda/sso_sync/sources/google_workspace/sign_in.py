@@ -12,7 +12,6 @@ from sso_sync.http.boto import Aws
 from sso_sync.settings import GoogleWorkspaceSettings
 from sso_sync.settings.directories.google_workspace import WorkloadIdentitySettings
 from sso_sync.sources.google_workspace import credentials, keyless
-from sso_sync.sources.google_workspace.scopes import READ_SCOPES
 from sso_sync.sources.google_workspace.transport import Credentials
 from sso_sync.sources.tools import Tools
 
@@ -62,7 +61,7 @@ def without_key(identity: WorkloadIdentitySettings, admin: str, aws: Callable[[]
 
 def _with_key(info: Mapping[str, Any], admin: str) -> SignIn:
     """Sign in with a key, which is tried at once."""
-    made = credentials.make_credentials(info, admin, READ_SCOPES)
+    made = credentials.make_credentials(info, admin)
     return SignIn(
         account=made.service_account_email,
         credential=Credential(
@@ -72,5 +71,5 @@ def _with_key(info: Mapping[str, Any], admin: str) -> SignIn:
             renewal="sign in without a key (docs/google-workspace.md), or make a new key in Google Cloud (IAM & Admin, "
             "Service accounts, Keys) and delete the old one",
         ),
-        scoped=lambda scopes: credentials.make_credentials(info, admin, scopes),
+        scoped=made.with_scopes,  # the key is read once: that takes as long as a call
     )
