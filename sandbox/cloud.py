@@ -55,8 +55,8 @@ class Cloud:
         return Deployment(succeeded=True, outputs=next(iter(stacks.values())), reason="")
 
     def destroy(self) -> Deployment:
-        """Delete the stack."""
-        done = self._cdk("destroy", *self._app, "--force")
+        """Delete the stack that was synthesized last."""
+        done = self._cdk("destroy", "--app", str(self._assembly), "--force")
         return Deployment(succeeded=not done.returncode, outputs={}, reason=_reason(done.stdout))
 
     def sso_sync(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
@@ -84,7 +84,11 @@ class Cloud:
     @property
     def _app(self) -> list[str]:
         context = ["-c", f"config={self._config}", "-c", f"local_aws={self._context}"]
-        return [*context, "--output", str(self._folder / "cdk.out")]
+        return [*context, "--output", str(self._assembly)]
+
+    @property
+    def _assembly(self) -> Path:
+        return self._folder / "cdk.out"
 
     def _cdk(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the CDK command; what it says is kept in cdk.log."""

@@ -17,12 +17,25 @@ from tests.support.loopback import sitecustomize as loopback_guard
 
 Json = dict[str, Any]
 DATA = Path(os.environ.get("SSO_SYNC_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+LONGEST = (  # files, by the seconds that they take
+    "test_deployed_runs.py",
+    "test_sources.py",
+    "test_deployed_directories.py",
+    "test_docs_page.py",
+    "test_function.py",
+    "test_deployment.py",
+    "test_doctor.py",
+    "test_faults.py",
+    "test_sandbox_process.py",
+    "test_every_directory.py",
+)
 assert loopback_guard
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files: workers share the files, and none must wait for another's last."""
-    items.sort(key=lambda item: item.path.name not in {"test_deployment.py", "test_deployed_runs.py"})
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(autouse=True)
