@@ -97,17 +97,16 @@ class Switchboard:
         if fault is None:
             return
         if fault.kind in {"slow", "hang"}:
-            await asyncio.sleep(fault.seconds)
+            await self.faults.pause(fault)
         if fault.kind in {"drop", "hang"}:
             raise _Lost
         if fault.kind in REFUSED:
             raise Refusal(fault.kind, f"A fault of kind {fault.kind} was asked for.")
 
-    @staticmethod
-    async def _damaged(fault: Fault, reply: Reply) -> Reply:
+    async def _damaged(self, fault: Fault, reply: Reply) -> Reply:
         match fault.kind:
             case "hang_after":
-                await asyncio.sleep(fault.seconds)
+                await self.faults.pause(fault)
                 return replace(reply, damage="drop")
             case "drop_after":
                 return replace(reply, damage="drop")

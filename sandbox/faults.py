@@ -1,6 +1,8 @@
 """Faults that somebody asked for."""
 
+import asyncio
 import random
+import time
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args
 
@@ -22,7 +24,7 @@ KINDS: dict[str, str] = {
     "forbidden": "refused: the permission is missing (403)",
     "not_found": "refused: the object is not there (404)",
     "conflict": "refused: somebody else is changing the object (409)",
-    "slow": "the answer comes `seconds` late",
+    "slow": "the answer comes `seconds` late, or once the fault is forgotten",
     "drop": "nothing happens, and the connection is closed",
     "drop_after": "it happens, and the connection is closed without an answer",
     "hang": "nothing happens, and after `seconds` the connection is closed",
@@ -60,6 +62,7 @@ ROWS = frozenset({
     "Users", "Groups", "GroupMemberships", "Instances", "AccountAssignments", "Resources", "SyncFilters",
     "users", "groups", "members", "domains", "items", "schemas", "value",
 })  # fmt: skip
+STEP = 0.05  # seconds after which a call that waits looks whether it still has to
 TOKENS = ("NextToken", "nextCursor", "nextPageToken", "next", "@odata.nextLink")  # the last one: in a header of Okta's
 
 
@@ -137,8 +140,14 @@ class Faults:
                 raise ValueError("a fault has a field if, and only if, its kind is missing_field")
         self._waiting += [_Waiting(fault, self._clock) for fault in faults]
 
+    async def pause(self, fault: Fault) -> None:
+        """Keep a call waiting for the fault's seconds, or until the fault is forgotten."""
+        end = time.monotonic() + fault.seconds
+        while (left := end - time.monotonic()) > 0 and any(waiting.fault is fault for waiting in self._waiting):
+            await asyncio.sleep(min(left, STEP))
+
     def clear(self) -> None:
-        """Forget all faults."""
+        """Forget all faults; calls that one of them keeps waiting go on."""
         self._waiting.clear()
 
     def as_json(self) -> list[dict[str, Any]]:

@@ -3,12 +3,14 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.loaders import create_loader
+from cryptography.hazmat.primitives import serialization
 
 from sandbox.directory import load
 from sandbox.ministack import Ministack
@@ -28,6 +30,8 @@ LONGEST = (  # files, by the seconds that they take
     "test_faults.py",
     "test_sandbox_process.py",
     "test_every_directory.py",
+    "test_open_facts.py",
+    "test_a_real_organisation.py",
 )
 assert loopback_guard
 
@@ -52,11 +56,15 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _service_models_are_read_once() -> Iterator[None]:
-    """Share botocore's loader, whose cache is its own: every session would parse the models of its services anew."""
-    loader = create_loader()
+def _what_stays_the_same_is_read_once() -> Iterator[None]:
+    """Share botocore's loader of service models, and private keys: to read one takes 30 ms and more.
+
+    Programs read them when they start; here hundreds start in one process.
+    """
+    loader, read_key = create_loader(), cache(serialization.load_pem_private_key)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", lambda _path: loader)
+        patch.setattr(serialization, "load_pem_private_key", read_key)
         yield
 
 

@@ -136,6 +136,8 @@ class LdapProxy:
             upstream.write(self._within_limits(asked).frame())
             answers = [message async for message in _answers(from_controller)]
             answers = self._limited(asked, answers)
+        if fault and fault.kind == "hang_after":
+            await self.faults.pause(fault)
         await _send(client, _damaged(answers, fault), fault)
 
     async def _refused(self, asked: Message, fault: Fault | None) -> list[Message] | None:
@@ -145,7 +147,7 @@ class LdapProxy:
         if fault is None:
             return None
         if fault.kind in {"slow", "hang"}:
-            await asyncio.sleep(fault.seconds)
+            await self.faults.pause(fault)
         if fault.kind in {"drop", "hang"}:
             raise _Dropped
         if fault.kind in REFUSALS:
@@ -209,8 +211,6 @@ def _damaged(answers: list[Message], fault: Fault | None) -> list[Message]:
 async def _send(client: asyncio.StreamWriter, answers: list[Message], fault: Fault | None) -> None:
     kind = fault.kind if fault else ""
     sent = b"".join(message.frame() for message in answers)
-    if fault and kind == "hang_after":
-        await asyncio.sleep(fault.seconds)
     if kind in {"drop_after", "hang_after"}:
         raise _Dropped
     if kind == "html_page":

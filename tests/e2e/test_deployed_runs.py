@@ -106,27 +106,28 @@ def test_what_breaks_a_limit_waits_for_approval_in_a_run_and_in_a_deployment(sta
 
 
 def test_two_runs_at_once_are_one_run_and_a_sentence(place: Place) -> None:
-    place.fail("groups.list", "slow", seconds=9, times=1)
+    place.fail("groups.list", "slow", seconds=120, times=1)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(place.cloud.sso_sync, "invoke")
         wait_for(lambda: place.stage.ask("GET", "/faults")[0]["seen"] > 0)  # it reads, so it holds the lease
         second = place.cloud.sso_sync("invoke")
+        place.heal()
         assert first.result().stdout == NOTHING
-    place.heal()
     assert second.returncode == 1
     assert second.stderr.startswith("Another run is at work (")
 
 
 def test_whoever_stops_waiting_is_told_that_the_run_goes_on(place: Place) -> None:
-    place.fail("groups.list", "slow", seconds=8, times=1)
+    place.fail("groups.list", "slow", seconds=120, times=1)
     waiting = place.cloud.start_sso_sync("invoke")
     wait_for(lambda: place.stage.ask("GET", "/faults")[0]["seen"] > 0)
     waiting.send_signal(signal.SIGINT)
     _, said = waiting.communicate(timeout=30)
     assert said == ("No longer waiting. The run goes on in the function; its card and its log say how it ends.\n")
     assert waiting.returncode == 1
-    wait_for(lambda: place.cloud.sso_sync("invoke").stdout == NOTHING)
+    assert place.cloud.sso_sync("invoke").stderr.startswith("Another run is at work (")
     place.heal()
+    wait_for(lambda: place.cloud.sso_sync("invoke").stdout == NOTHING)
 
 
 def test_when_the_function_dies_the_deployment_gets_its_answer_and_teams_a_card(place: Place) -> None:
@@ -139,7 +140,7 @@ def test_when_the_function_dies_the_deployment_gets_its_answer_and_teams_a_card(
         "PhysicalResourceId": "sso-sync",
     }
     place.stage.ask("DELETE", "/teams/cards")
-    place.fail("groups.list", "slow", seconds=30, times=1)
+    place.fail("groups.list", "slow", seconds=120, times=1)
     with AnswerBox() as box:
         payload = json.dumps(request | {"ResponseURL": box.url})
         place.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)

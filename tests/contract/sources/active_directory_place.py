@@ -34,6 +34,7 @@ class ActiveDirectoryPlace:
     name = "Active Directory"
     nests = True
     sizes: tuple[int, ...] = (1000, 1500, 1501, 3000)
+    beyond = MAX_VALUES + 1
 
     def __init__(self, controller: DomainController, proxy: LdapProxy) -> None:
         self.controller, self.proxy = controller, proxy

@@ -39,6 +39,7 @@ class EntraIdPlace:
     name = "Microsoft Entra ID"
     nests = True
     sizes: tuple[int, ...] = (998, 999, 1000)
+    beyond = PAGE + 1
 
     def __init__(self, sandbox: LiveSandbox) -> None:
         self._sandbox, self._entra = sandbox, sandbox.sandbox.entra

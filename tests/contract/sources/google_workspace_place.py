@@ -33,6 +33,7 @@ class GoogleWorkspacePlace:
     name = "Google Workspace"
     nests = True
     sizes: tuple[int, ...] = (199, 200, 201, 500, 501)
+    beyond = USERS_PAGE + 1
 
     def __init__(self, sandbox: LiveSandbox) -> None:
         self._sandbox, self._admin = sandbox, sandbox.sandbox.admin

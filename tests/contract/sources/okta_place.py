@@ -32,6 +32,7 @@ class OktaPlace:
     name = "Okta"
     nests = False
     sizes: tuple[int, ...] = (100, 101, 200, 201)
+    beyond = PAGE + 1
 
     def __init__(self, sandbox: LiveSandbox) -> None:
         self._sandbox, self._okta = sandbox, sandbox.sandbox.okta

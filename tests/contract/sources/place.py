@@ -16,6 +16,7 @@ class Place(Protocol):
     name: str
     nests: bool  # groups may be members of groups
     sizes: tuple[int, ...]  # numbers of members at which pages begin and end
+    beyond: int  # so many people, or members, do not fit into one page
 
     def load(self, company: Json) -> None:
         """Put a company in place, as this directory can hold it; failures and forbidden things are forgotten."""

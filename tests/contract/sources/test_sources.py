@@ -116,8 +116,7 @@ def test_what_stays_broken_raises_and_never_is_a_part(place: Place, what: What, 
 
 @pytest.mark.parametrize("what", READS)
 def test_a_failure_in_the_middle_of_the_pages_is_no_end_of_them(place: Place, what: What) -> None:
-    count = max(place.sizes)
-    people = [person(number) for number in range(count)]
+    people = [person(number) for number in range(place.beyond)]
     data = of(people, *(team(f"t{number}", [one["id"] for one in people]) for number in range(2)))
     place.load(data)
     try:
