@@ -15,7 +15,7 @@ from sso_sync.core.changes import CreateUser
 from sso_sync.core.errors import LimitExceeded
 from sso_sync.core.plan import Plan
 from sso_sync.core.wording import one_line
-from sso_sync.reporters.docs_site.pages import Pages
+from sso_sync.reporters.docs_site import pages
 from tests.support.browsing import Reader, Scheme
 from tests.support.memory import user
 from tests.support.reports import HOSTILE, joins, report
@@ -42,7 +42,7 @@ def read(browser: Browser, tmp_path: Path) -> Callable[..., Reader]:
     def opened(page: Json | bytes, name: str = "index.html", *, width: int = 1280, scheme: Scheme = "light") -> Reader:
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(page if isinstance(page, bytes) else Pages().site(page))
+        file.write_bytes(page if isinstance(page, bytes) else pages.site(page))
         return Reader(browser, file, width=width, scheme=scheme)
 
     return opened
@@ -74,7 +74,7 @@ def test_every_view_of_a_large_company_is_for_everybody(read: Callable[..., Read
 def test_the_page_of_a_run_is_for_everybody(read: Callable[..., Reader], scheme: Scheme, width: int) -> None:
     sly = [user(f"u{n}", display_name=name) for n, name in enumerate(HOSTILE)]
     plan = Plan.of("d-1", [*(CreateUser(one, HOSTILE[0]) for one in sly), joins(HOSTILE[1], "crew")], warnings=HOSTILE)
-    reader = read(Pages().run(report(plan, error=LimitExceeded(HOSTILE[0]))), "run.html", width=width, scheme=scheme)
+    reader = read(pages.run(report(plan, error=LimitExceeded(HOSTILE[0]))), "run.html", width=width, scheme=scheme)
     assert HOSTILE[0] in reader.open().inner_text("main")
     assert reader.faults() == []
 
@@ -123,7 +123,7 @@ def test_what_waits_is_told_at_its_run_however_it_is_approved(read: Callable[...
 
 
 def test_without_a_script_the_overview_can_be_read(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_bytes(Pages().site(small_facts()))
+    (tmp_path / "index.html").write_bytes(pages.site(small_facts()))
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto((tmp_path / "index.html").as_uri())
     seen = page.inner_text("main")

@@ -25,9 +25,9 @@ from sso_sync.entrypoints.cli.explained import print_explanation
 from sso_sync.entrypoints.cli.plan_text import print_plan
 from sso_sync.entrypoints.cli.render import print_summary
 from sso_sync.reporters.access import GroupAccess
+from sso_sync.reporters.docs_site import pages
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.facts import Known, facts
-from sso_sync.reporters.docs_site.pages import Pages
 from sso_sync.reporters.docs_site.snapshot import Snapshot
 from sso_sync.reporters.history import History, PastRun
 from sso_sync.reporters.teams.blocks import size_of
@@ -222,7 +222,6 @@ def test_the_pages_hold_names_and_no_markup_of_theirs(ran: Ran) -> None:
     assert snapshot is not None
     history = History().with_run(PastRun.of(ran.ended))
     shown = facts(Known(snapshot=snapshot, history=history, access=GroupAccess(), written=ran.ended.ended))
-    pages = Pages()
     for page, scripts in ((pages.run(ran.ended), 0), (pages.site(shown), 2), (pages.snippet(shown), 0)):
         elements = Elements(page)
         assert page.count(b"<script") == scripts

@@ -19,9 +19,8 @@ from sso_sync.core.provenance import ChosenBy, Named, Provenance
 from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.core.wording import one_line
-from sso_sync.reporters.docs_site import DocsSite
+from sso_sync.reporters.docs_site import DocsSite, pages
 from sso_sync.reporters.docs_site.about import About
-from sso_sync.reporters.docs_site.pages import Pages
 from sso_sync.reporters.docs_site.snapshot import Snapshot
 from sso_sync.reporters.history import History, PastRun
 from tests.support.memory import directory, group, user
@@ -161,7 +160,7 @@ def test_records_set_aside_and_warnings_are_listed_with_their_reasons() -> None:
 
 
 def test_the_page_of_a_run_tells_each_change_its_reason_and_what_became_of_it() -> None:
-    page = Reader(Pages().run(failing([joins("ann", "devs")], leaves("bob", "devs"), CreateUser(user("cem"), "new"))))
+    page = Reader(pages.run(failing([joins("ann", "devs")], leaves("bob", "devs"), CreateUser(user("cem"), "new"))))
     assert {
         "bob left devssuspendedmade",
         "ann was to join devsmember in the directoryfailed AWS said no.",
@@ -174,7 +173,7 @@ def test_the_page_of_a_run_tells_each_change_its_reason_and_what_became_of_it() 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_ending_has_a_page(verdict: Verdict) -> None:
     ended = ENDINGS[verdict]
-    page = Reader(Pages().run(ended))
+    page = Reader(pages.run(ended))
     assert page.open == []
     assert {"Triggerschedule", "Duration1 min 14 s"} <= set(page.lines)
     assert not ended.problem or ended.problem in page.lines
@@ -190,7 +189,7 @@ def test_a_name_is_only_a_name(name: str) -> None:
         warnings=[name],
     )
     ended = report(plan, error=LimitExceeded(name), source=name, trigger=name)
-    page = Reader(Pages().run(ended))
+    page = Reader(pages.run(ended))
     assert page.open == []
     assert {tag for tag, _ in page.elements} <= set(TAGS.split())
     assert not any(key.startswith("on") or key in {"src", "style"} for _, keys in page.elements for key in keys)
@@ -198,7 +197,7 @@ def test_a_name_is_only_a_name(name: str) -> None:
     assert not re.search(r"[\u202e\u2028\ud800]", page.text)
 
 
-@pytest.mark.parametrize("page", [Pages().run(ENDINGS[Verdict.REFUSED]), Pages().site(small_facts())])
+@pytest.mark.parametrize("page", [pages.run(ENDINGS[Verdict.REFUSED]), pages.site(small_facts())])
 def test_a_page_can_be_read_by_everybody(page: bytes) -> None:
     elements = Reader(page).elements
     tags = [tag for tag, _ in elements]

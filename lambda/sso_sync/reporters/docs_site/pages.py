@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,67 +32,71 @@ SCRIPTS = (
 _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
-class Pages:
-    """Makes the pages of the documentation; each is one file that needs nothing else."""
+def site(facts: Mapping[str, Any]) -> bytes:
+    """Make the page of everything, from what `facts.facts` returns."""
+    facts = _all_cleaned(facts)
+    data = msgspec.json.encode(facts).decode().translate(_IN_SCRIPT)
+    return _render(
+        "site.html",
+        facts=facts,
+        data=Markup(data),  # noqa: S704 # nothing in it can end an element
+        numbers=numbers(facts),
+        latest=latest(facts),
+        pictures=pictures(facts),
+    )
 
-    def __init__(self) -> None:
-        style, script = _joined("style", STYLES, "css"), _joined("script", SCRIPTS, "js")
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=_cleaned,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.globals |= {
-            "style": Markup(style),  # noqa: S704 # files of our own
-            "style_hash": _source(style),
-            "script": Markup(script),  # noqa: S704
-            "script_hash": _source(script),
-            "counted": counted,
-            "duration": summary.duration,
-            "instant": summary.instant,
-            "moment": datetime.fromisoformat,
-        }
-        self._environment.tests["a_name"] = lambda part: isinstance(part, Name)
 
-    def site(self, facts: Mapping[str, Any]) -> bytes:
-        """Make the page of everything, from what `facts.facts` returns."""
-        facts = _all_cleaned(facts)
-        data = msgspec.json.encode(facts).decode().translate(_IN_SCRIPT)
-        return self._render(
-            "site.html",
-            facts=facts,
-            data=Markup(data),  # noqa: S704 # nothing in it can end an element
-            numbers=numbers(facts),
-            latest=latest(facts),
-            pictures=pictures(facts),
-        )
+def snippet(facts: Mapping[str, Any]) -> bytes:
+    """Make a table of all groups for other pages to include; its looks are theirs."""
+    return _render("snippet.html", facts=facts)
 
-    def snippet(self, facts: Mapping[str, Any]) -> bytes:
-        """Make a table of all groups for other pages to include; its looks are theirs."""
-        return self._render("snippet.html", facts=facts)
 
-    def run(self, report: RunReport, discretion: Discretion | None = None) -> bytes:
-        """Make the page of one run; `discretion` may leave names of people out."""
-        discretion = discretion or Discretion(names=True)
-        return self._render(
-            "run.html",
-            report=report,
-            discretion=discretion,
-            headline=summary.headline(report),
-            tone=summary.tone(report),
-            summary=summary.summary(report),
-            sections=sections(report, lines_of(report)),
-            counts=summary.counts(report),
-            set_aside=set_aside(report.plan.set_aside, discretion) if report.plan else [],
-            warnings=report.plan.warnings if report.plan else (),
-        )
+def run(report: RunReport, discretion: Discretion | None = None) -> bytes:
+    """Make the page of one run; `discretion` may leave names of people out."""
+    discretion = discretion or Discretion(names=True)
+    return _render(
+        "run.html",
+        report=report,
+        discretion=discretion,
+        headline=summary.headline(report),
+        tone=summary.tone(report),
+        summary=summary.summary(report),
+        sections=sections(report, lines_of(report)),
+        counts=summary.counts(report),
+        set_aside=set_aside(report.plan.set_aside, discretion) if report.plan else [],
+        warnings=report.plan.warnings if report.plan else (),
+    )
 
-    def _render(self, template: str, **content: object) -> bytes:
-        return self._environment.get_template(template).render(**content).encode()
+
+def _render(template: str, **content: object) -> bytes:
+    return _environment().get_template(template).render(**content).encode()
+
+
+@cache
+def _environment() -> Environment:
+    """Make what compiles the templates; a process that makes many pages compiles each once."""
+    style, script = _joined("style", STYLES, "css"), _joined("script", SCRIPTS, "js")
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_cleaned,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {
+        "style": Markup(style),  # noqa: S704 # files of our own
+        "style_hash": _source(style),
+        "script": Markup(script),  # noqa: S704
+        "script_hash": _source(script),
+        "counted": counted,
+        "duration": summary.duration,
+        "instant": summary.instant,
+        "moment": datetime.fromisoformat,
+    }
+    environment.tests["a_name"] = lambda part: isinstance(part, Name)
+    return environment
 
 
 def _joined(folder: str, names: tuple[str, ...], suffix: str) -> str:

@@ -11,9 +11,9 @@ from sso_sync.core.record import encode_record
 from sso_sync.core.report import RunReport, Verdict
 from sso_sync.reporters.access import Access, GroupAccess
 from sso_sync.reporters.discretion import Discretion, names_in_side
+from sso_sync.reporters.docs_site import pages
 from sso_sync.reporters.docs_site.about import About
 from sso_sync.reporters.docs_site.facts import Known, facts
-from sso_sync.reporters.docs_site.pages import Pages
 from sso_sync.reporters.docs_site.snapshot import Snapshot
 from sso_sync.reporters.history import History, PastRun
 from sso_sync.reporters.publishing import Publisher
@@ -36,7 +36,7 @@ class Site:
     """Makes the files of the site from what is known."""
 
     def __init__(self, access: Access, *, names: bool) -> None:
-        self._access, self._names, self._pages = access, names, Pages()
+        self._access, self._names = access, names
 
     def files(
         self, snapshot: Snapshot, history: History, at_once: int | None = None, *, run_pages: bool = False
@@ -55,13 +55,13 @@ class Site:
         )
         shown = facts(known)
         yield "facts.json", msgspec.json.encode(shown), JSON
-        yield "group-monitoring.html", self._pages.snippet(shown), HTML
-        yield PAGE, self._pages.site(shown), HTML
+        yield "group-monitoring.html", pages.snippet(shown), HTML
+        yield PAGE, pages.site(shown), HTML
 
     def page_of(self, report: RunReport, known: Snapshot) -> bytes:
         """Make the page of one run, beside what is known of people."""
         names = chain(known.names(), names_in_side(report.desired))
-        return self._pages.run(report, Discretion(names=self._names, known=names))
+        return pages.run(report, Discretion(names=self._names, known=names))
 
 
 class DocsSite:
