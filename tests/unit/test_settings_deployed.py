@@ -53,6 +53,10 @@ def test_filters_too_long_for_a_parameter_are_refused_with_both_sizes() -> None:
     (mistake,) = mistakes(sources=[SOURCE | {"groups": many}])
     assert mistake.startswith("sources: the group filters take 1")
     assert f"holds {MAX_FILTERS:,}" in mistake
+    assert mistake.endswith("or say more with fewer patterns")
+    named = [{"name": f"aws-{n}", "description": "é" * 80} for n in range(60)]
+    (mistake,) = mistakes(sources=[{"type": "ad_sync", "domain": "corp.example.com", "groups": named}])
+    assert mistake.endswith("or name fewer groups")
 
 
 def test_filters_of_exactly_the_size_of_a_parameter_are_taken() -> None:

@@ -75,9 +75,10 @@ def split(settings: Settings, where: str) -> Parts:
     filters = _json([{"type": source["type"], "groups": source.pop("groups")} for source in plain["sources"]])
     size = len(filters.encode())
     if size > MAX_FILTERS:
+        by_name_alone = all(isinstance(source, AdSyncSettings) for source in settings.sources)
         mistakes.append(
             f"sources: the group filters take {size:,} bytes and an SSM parameter holds {MAX_FILTERS:,}; shorten "
-            "descriptions, or say more with fewer patterns"
+            f"descriptions, or {'name fewer groups' if by_name_alone else 'say more with fewer patterns'}"
         )
     if mistakes:
         raise SettingsError(where, mistakes)
