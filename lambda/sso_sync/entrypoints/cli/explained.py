@@ -15,6 +15,7 @@ from sso_sync.core.explanations import (
     Path,
     PersonExplained,
 )
+from sso_sync.core.keeping import UNREAD
 from sso_sync.core.provenance import ChosenBy
 from sso_sync.core.wording import counted
 from sso_sync.entrypoints.cli.plan_text import STYLES
@@ -25,7 +26,7 @@ EVERYBODY = "everybody in the company"
 SIGNS = {"stays": " ", "joins": "+", "leaves": "-", "kept out": "!"}
 STATES = {"stays": "", "joins": "joins with the next run", "leaves": "leaves with the next run", "kept out": "kept out"}
 EFFECTS = {"create": "+", "update": "~", "delete": "-", "adopt": "="}
-UNREAD = "Only selected groups and the groups below them are read; nothing is known of any other."
+ONLY_SELECTED = "Only selected groups and the groups below them are read; nothing is known of any other."
 
 Entry = tuple[str, str, str, Sequence[str]]  # sign, text, what is said of it, and lines below it
 
@@ -55,7 +56,7 @@ def _print_person(person: PersonExplained, console: Console) -> None:
         "Groups of the directory that are not selected", ((" ", b.group, b.why, ()) for b in person.beside), console
     )
     if person.directory.listed and (person.beside or not person.groups) and not person.by_aws:
-        console.print(f"  {UNREAD}", style="dim")
+        console.print(f"  {ONLY_SELECTED}", style="dim")
 
 
 def _print_group(group: GroupExplained, console: Console) -> None:
@@ -92,8 +93,11 @@ def _members(group: GroupExplained) -> str:
     parts = [f"{direct} directly", f"{group.nested} through groups below"]
     if group.everybody:
         parts.append(f"{group.everybody} because {EVERYBODY} is a member")
-    nobody = "known to AWS alone, which syncs them" if group.by_aws else "none"
-    return f"{group.members}: {', '.join(parts)}" if group.members else nobody
+    if group.members:
+        return f"{group.members}: {', '.join(parts)}"
+    if group.directory.left_out == UNREAD:
+        return f"not known, {UNREAD}"
+    return "known to AWS alone, which syncs them" if group.by_aws else "none"
 
 
 def _group(group: InGroup, called: str) -> Entry:
