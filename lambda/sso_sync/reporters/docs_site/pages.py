@@ -1,4 +1,4 @@
-"""Pages as HTML. What a template prints is cleaned and escaped, whatever it is."""
+"""Pages as HTML, each a file that needs nothing else. What a template prints is cleaned and escaped, whatever it is."""
 
 import base64
 import hashlib
