@@ -9,7 +9,8 @@ Value = TypeVar("Value")
 class once(Generic[Value]):  # noqa: N801 # used as functools.cached_property is
     """A cached_property for what may wait: before Python 3.12 that one has a lock which all instances share.
 
-    There whoever waits for an answer would keep every other object of the class waiting.
+    There whoever waits for an answer would keep every other object of the class waiting. As with that one since
+    3.12, threads that come at the same time may each ask.
     """
 
     def __init__(self, ask: Callable[[Any], Value]) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
 
 from sso_sync.core.approval import BY_COMMAND, BY_FILE, VALID, Approval, Refusal
 from sso_sync.core.ledger import Ledger
 from sso_sync.core.limits import Breach
+from sso_sync.core.once import once
 from sso_sync.core.ports import Approvals, State
 
 
@@ -55,7 +55,7 @@ class Agreed:
                 return True
         return False
 
-    @cached_property
+    @once
     def _approved(self) -> Mapping[Approval, frozenset[str]]:
         return self._read()
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import time
 import uuid
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,11 +18,8 @@ class Proofs:
     """Makes proofs with a key that lives as long as this object."""
 
     def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
         self._nonces: dict[bool, str] = {}
-
-    @cached_property
-    def _key(self) -> ec.EllipticCurvePrivateKey:
-        return ec.generate_private_key(ec.SECP256R1())
 
     def note(self, url: str, nonce: str) -> None:
         """Remember what is wanted in proofs at an address: the token endpoint and the API each have their own."""
